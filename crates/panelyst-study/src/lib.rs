@@ -1,0 +1,1 @@
+//! Study files: schema, checks, plan, run, ledger and lock file.
