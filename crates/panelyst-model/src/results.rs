@@ -147,6 +147,10 @@ pub struct Note {
     pub kind: String,
     /// One sentence in English.
     pub text: String,
+    /// What the note is about, for sentences in other languages: the dropped regressors of a
+    /// `collinear` note, `mean-preserving` or `time-dummies` of a `constant` note.
+    #[serde(skip)]
+    pub about: Vec<String>,
 }
 
 impl Note {
@@ -155,7 +159,15 @@ impl Note {
         Self {
             kind: kind.to_owned(),
             text: text.into(),
+            about: Vec::new(),
         }
+    }
+
+    /// The same note with the names it is about.
+    #[must_use]
+    pub fn about(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.about = names.into_iter().map(Into::into).collect();
+        self
     }
 }
 
