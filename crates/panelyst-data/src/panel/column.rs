@@ -15,14 +15,18 @@ use crate::Error;
 /// # Errors
 /// No such column: the message lists those there are.
 pub(crate) fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef, Error> {
-    batch.column_by_name(name).ok_or_else(|| Error::NoColumn {
-        column: name.to_owned(),
-        have: batch
-            .schema()
-            .fields()
-            .iter()
-            .map(|field| field.name().clone())
-            .collect(),
+    batch.column_by_name(name).ok_or_else(|| {
+        PanelError::NoColumn {
+            column: name.to_owned(),
+            known: batch
+                .schema()
+                .fields()
+                .iter()
+                .map(|field| format!("`{}`", field.name()))
+                .collect::<Vec<_>>()
+                .join(", "),
+        }
+        .into()
     })
 }
 
