@@ -1,0 +1,5 @@
+//! Checks of a study file before anything runs.
+
+pub mod mistakes;
+
+pub use mistakes::Mistakes;
