@@ -80,6 +80,8 @@ pub struct Formula {
     pub text: String,
     /// Left-hand side.
     pub outcome: Expr,
+    /// Its name in results: as typed without spaces.
+    pub outcome_name: String,
     /// Regressors in order, without the constant.
     pub regressors: Vec<Term>,
     /// False when the formula says `0 +` or `- 1`.

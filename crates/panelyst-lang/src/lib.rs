@@ -3,9 +3,17 @@
 //! Study variables, `--where` and formulas share it. Every mistake carries the place in the typed text and a hint.
 
 pub mod ast;
+mod columns;
+mod display;
+pub mod functions;
+mod lexer;
 pub mod panel;
+pub mod parser;
 pub mod span;
+pub mod suggest;
 
 pub use ast::{Expr, Formula};
+pub use display::quote_name;
 pub use panel::PanelIndex;
+pub use parser::{parse_expression, parse_formula};
 pub use span::{Diagnostic, Span};

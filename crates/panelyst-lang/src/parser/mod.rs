@@ -1,0 +1,11 @@
+//! Text to expressions and formulas.
+
+pub mod expression;
+pub mod formula;
+mod items;
+mod regressors;
+mod source;
+mod stepwise;
+
+pub use expression::parse_expression;
+pub use formula::parse_formula;
