@@ -5,6 +5,7 @@
 pub mod ast;
 mod columns;
 mod display;
+pub mod evaluate;
 pub mod functions;
 mod lexer;
 pub mod panel;
@@ -14,6 +15,9 @@ pub mod suggest;
 
 pub use ast::{Expr, Formula};
 pub use display::quote_name;
+pub use evaluate::{
+    EvalError, Evaluated, Loss, Scope, Value, evaluate, evaluate_condition, evaluate_number,
+};
 pub use panel::PanelIndex;
 pub use parser::{parse_expression, parse_formula};
 pub use span::{Diagnostic, Span};

@@ -50,8 +50,7 @@ impl PanelIndex {
 
     /// The row of the same unit `periods` earlier by calendar (later when negative), if it exists.
     pub fn lagged(&self, row: usize, periods: i64) -> Option<usize> {
-        self.rows
-            .get(&(self.units[row], self.times[row] - periods))
-            .copied()
+        let time = self.times[row].checked_sub(periods)?;
+        self.rows.get(&(self.units[row], time)).copied()
     }
 }

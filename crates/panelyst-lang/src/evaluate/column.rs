@@ -1,0 +1,77 @@
+//! Columns of any Arrow type as numbers, texts or truth values.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::Float64Type;
+use arrow_array::{Array, Float64Array, RecordBatch};
+use arrow_schema::DataType;
+
+use super::EvalError;
+use super::operand::Operand;
+use crate::span::Span;
+use crate::suggest::nearest;
+
+/// The column of that name, and the rows on which it holds a number that is not finite.
+pub(super) fn read(
+    batch: &RecordBatch,
+    name: &str,
+    span: Span,
+) -> Result<(Operand, Vec<usize>), EvalError> {
+    let schema = batch.schema_ref();
+    let Ok(place) = schema.index_of(name) else {
+        let names = schema.fields().iter().map(|field| field.name().as_str());
+        return Err(EvalError::UnknownColumn {
+            name: name.to_owned(),
+            nearest: nearest(name, names, 3)
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+            span,
+        });
+    };
+    let column = batch.column(place);
+    let value_type = match column.data_type() {
+        DataType::Dictionary(_, values) => values.as_ref(),
+        other => other,
+    };
+    let target = match value_type {
+        DataType::Boolean => DataType::Boolean,
+        DataType::Utf8
+        | DataType::LargeUtf8
+        | DataType::Utf8View
+        | DataType::Date32
+        | DataType::Date64
+        | DataType::Time32(_)
+        | DataType::Time64(_)
+        | DataType::Timestamp(..) => DataType::Utf8,
+        DataType::Null => DataType::Float64,
+        numeric if numeric.is_numeric() => DataType::Float64,
+        _ => {
+            return Err(EvalError::ColumnType {
+                name: name.to_owned(),
+                data_type: column.data_type().to_string(),
+                span,
+            });
+        }
+    };
+    let column = arrow_cast::cast(column, &target).map_err(|_| EvalError::ColumnType {
+        name: name.to_owned(),
+        data_type: column.data_type().to_string(),
+        span,
+    })?;
+    Ok(match target {
+        DataType::Boolean => (Operand::Bool(column.as_boolean().clone()), Vec::new()),
+        DataType::Utf8 => (Operand::Text(column.as_string::<i32>().clone()), Vec::new()),
+        _ => finite(column.as_primitive::<Float64Type>()),
+    })
+}
+
+fn finite(column: &Float64Array) -> (Operand, Vec<usize>) {
+    let lost: Vec<usize> = (0..column.len())
+        .filter(|&row| column.is_valid(row) && !column.value(row).is_finite())
+        .collect();
+    if lost.is_empty() {
+        return (Operand::Number(column.clone()), lost);
+    }
+    let kept = column.iter().map(|v| v.filter(|v| v.is_finite())).collect();
+    (Operand::Number(kept), lost)
+}
