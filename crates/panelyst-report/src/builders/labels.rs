@@ -1,0 +1,132 @@
+//! Printed names of terms, effects and covariances.
+
+use panelyst_model::Fit;
+
+use super::style::Style;
+use crate::table::Lang;
+use crate::words::{self, list};
+
+impl Style {
+    /// The label given for a name, if any.
+    fn given(&self, name: &str) -> Option<&str> {
+        let pair = self.labels.iter().find(|(key, _)| key == name);
+        pair.map(|(_, label)| label.as_str())
+    }
+
+    /// How a term, variable or effect is printed: by its own label, else part by part
+    /// (`a:b`, `a^b` in effects, `l(x,1)`, `f(x,1)`, `d(x)`), else as typed.
+    pub fn label(&self, name: &str) -> String {
+        if let Some(label) = self.given(name) {
+            return label.to_owned();
+        }
+        if name == "_cons" {
+            return words::CONSTANT.say(self.lang).to_owned();
+        }
+        if let Some(shifted) = self.shifted(name) {
+            return shifted;
+        }
+        for mark in [':', '^'] {
+            let parts: Vec<&str> = split_outside(name, mark);
+            let known = parts.iter().any(|part| self.given(part).is_some());
+            if parts.len() > 1 && (known || mark == ':') {
+                let labels: Vec<String> = parts.iter().map(|part| self.label(part)).collect();
+                return labels.join(" × ");
+            }
+        }
+        name.to_owned()
+    }
+
+    /// Lags, leads and differences of a labelled variable.
+    fn shifted(&self, name: &str) -> Option<String> {
+        let (function, rest) = name.split_once('(')?;
+        let inside = rest.strip_suffix(')')?;
+        let (variable, steps) = match inside.rsplit_once(',') {
+            Some((variable, steps)) => (variable, steps.trim().parse::<i64>().ok()?),
+            None => (inside, 1),
+        };
+        let label = self.given(variable)?;
+        Some(match (function, self.lang, steps) {
+            ("l", Lang::En, 1) => format!("{label} (lagged)"),
+            ("l", Lang::En, _) => format!("{label} (lag {steps})"),
+            ("l", Lang::Zh, _) => format!("{label}（滞后{steps}期）"),
+            ("f", Lang::En, _) => format!("{label} (lead {steps})"),
+            ("f", Lang::Zh, _) => format!("{label}（前置{steps}期）"),
+            ("d", Lang::En, _) => format!("{label} (difference)"),
+            ("d", Lang::Zh, _) => format!("{label}（差分）"),
+            _ => return None,
+        })
+    }
+
+    /// Row label of an effect: `Region fixed effects`, `地区固定效应`.
+    pub(crate) fn effect_label(&self, effect: &str) -> String {
+        match self.lang {
+            Lang::En => format!("{} fixed effects", words::capital(&self.label(effect))),
+            Lang::Zh => format!("{}固定效应", self.label(effect)),
+        }
+    }
+}
+
+/// Splits at a mark outside brackets.
+fn split_outside(name: &str, mark: char) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut depth, mut start) = (0_i32, 0);
+    for (place, letter) in name.char_indices() {
+        match letter {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            _ if letter == mark && depth == 0 => {
+                parts.push(&name[start..place]);
+                start = place + letter.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    parts.push(&name[start..]);
+    parts
+}
+
+/// Cluster variables of a fit with their numbers of clusters, in the order given.
+pub(crate) fn clusters(fit: &Fit) -> Vec<(String, u64)> {
+    let pairs = fit.vcov.clusters.iter();
+    pairs
+        .filter_map(|(name, count)| Some((name.clone(), count.as_u64()?)))
+        .collect()
+}
+
+/// The smallest number of clusters over the cluster variables.
+pub(crate) fn fewest_clusters(fit: &Fit) -> Option<u64> {
+    clusters(fit).into_iter().map(|(_, count)| count).min()
+}
+
+/// The covariance in words: `homoskedastic (iid)`, `clustered by state (48 clusters)`.
+pub(crate) fn vcov_words(fit: &Fit, style: &Style) -> String {
+    let en = style.lang == Lang::En;
+    let kind = fit.vcov.kind.as_str();
+    match kind {
+        "iid" if en => "homoskedastic (iid)".to_owned(),
+        "iid" => "同方差标准误".to_owned(),
+        _ if kind.starts_with("cluster:") => {
+            let found = clusters(fit).into_iter();
+            let each: Vec<String> = found
+                .map(|(name, count)| match style.lang {
+                    Lang::En => format!("{} ({count} clusters)", style.label(&name)),
+                    Lang::Zh => format!("{}（{count}个聚类）", style.label(&name)),
+                })
+                .collect();
+            if en {
+                format!("clustered by {}", list(&each, style.lang))
+            } else {
+                format!("按{}聚类的稳健标准误", list(&each, style.lang))
+            }
+        }
+        _ if kind.starts_with("hc") => {
+            let name = kind.to_uppercase();
+            if en {
+                format!("heteroskedasticity-robust ({name})")
+            } else {
+                format!("异方差稳健标准误（{name}）")
+            }
+        }
+        _ => kind.to_owned(),
+    }
+}

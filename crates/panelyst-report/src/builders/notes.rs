@@ -1,0 +1,408 @@
+//! The notes below a regression table, made from the same fits as its numbers.
+//!
+//! Every statement is made for each column first; columns that say the same are then named together, and a
+//! statement that holds for all columns names none.
+
+use panelyst_model::results::Note;
+
+use super::FEW_CLUSTERS;
+use super::labels::{fewest_clusters, vcov_words};
+use super::print::{plain, significant};
+use super::regression::RegressionColumn;
+use super::style::{Brackets, Style};
+use crate::table::Lang;
+use crate::words::{capital, columns as column_words, list};
+
+/// Kinds of [`Note`] that are said here from the fit itself.
+const SAID_HERE: [&str; 6] = [
+    "singletons",
+    "collinear",
+    "convention",
+    "constant",
+    "vcov",
+    "model",
+];
+
+/// All notes: brackets and stars; inference; sample; then what single fits and columns add.
+pub(super) fn regression_notes(columns: &[RegressionColumn<'_>], style: &Style) -> Vec<String> {
+    if columns.is_empty() {
+        return Vec::new();
+    }
+    let blocks = [
+        vec![brackets(columns, style), star_legend(style)],
+        vec![
+            covariance(columns, style),
+            degrees_of_freedom(columns, style),
+            convention(columns, style),
+            comparability(columns, style.lang),
+            few_clusters(columns, style.lang),
+        ],
+        vec![
+            constant(columns, style),
+            filled(columns, style),
+            lost(columns, style),
+            collinear(columns, style),
+        ],
+    ];
+    let gap = if style.lang == Lang::En { " " } else { "" };
+    let mut notes = Vec::new();
+    for block in blocks {
+        let sentences: Vec<String> = block.into_iter().flatten().collect();
+        if !sentences.is_empty() {
+            notes.push(sentences.join(gap));
+        }
+    }
+    notes.extend(remarks(columns, style.lang));
+    if let Some(first) = notes.first_mut() {
+        let prefix = match style.lang {
+            Lang::En => "Note: ",
+            Lang::Zh => "注：",
+        };
+        first.insert_str(0, prefix);
+    }
+    notes
+}
+
+/// Distinct values in order of first appearance, each with its columns.
+fn gathered<T: PartialEq>(values: impl IntoIterator<Item = Option<T>>) -> Vec<(T, Vec<usize>)> {
+    let mut groups: Vec<(T, Vec<usize>)> = Vec::new();
+    for (place, value) in values.into_iter().enumerate() {
+        let Some(value) = value else { continue };
+        match groups.iter_mut().find(|(known, _)| *known == value) {
+            Some((_, places)) => places.push(place),
+            None => groups.push((value, vec![place])),
+        }
+    }
+    groups
+}
+
+/// One phrase for each distinct value, with its columns unless it holds in all.
+fn by_column(values: Vec<Option<String>>, lang: Lang) -> Option<String> {
+    let total = values.len();
+    let groups = gathered(values);
+    let phrases: Vec<String> = groups
+        .iter()
+        .map(|(value, places)| match lang {
+            _ if places.len() == total => value.clone(),
+            Lang::En => format!("{value} in {}", column_words(places, lang)),
+            Lang::Zh => format!("{}为{value}", column_words(places, lang)),
+        })
+        .collect();
+    let gap = if lang == Lang::En { "; " } else { "，" };
+    (!phrases.is_empty()).then(|| phrases.join(gap))
+}
+
+/// Ends a statement with the language's full stop.
+fn sentence(head: &str, rest: &str, lang: Lang) -> String {
+    match lang {
+        Lang::En => format!("{head}: {rest}."),
+        Lang::Zh => format!("{head}：{rest}。"),
+    }
+}
+
+fn brackets(columns: &[RegressionColumn<'_>], style: &Style) -> Option<String> {
+    let lang = style.lang;
+    let words = match style.brackets {
+        Brackets::None => return None,
+        Brackets::StdError if lang == Lang::En => "standard errors".to_owned(),
+        Brackets::StdError => "标准误".to_owned(),
+        Brackets::PValue if lang == Lang::En => "p-values".to_owned(),
+        Brackets::PValue => "p值".to_owned(),
+        Brackets::T => {
+            let names = columns.iter().map(|column| {
+                Some(match (column.fit.df_test.is_some(), lang) {
+                    (true, Lang::En) => "t statistics".to_owned(),
+                    (false, Lang::En) => "z statistics".to_owned(),
+                    (true, Lang::Zh) => "t值".to_owned(),
+                    (false, Lang::Zh) => "z值".to_owned(),
+                })
+            });
+            by_column(names.collect(), lang)?
+        }
+    };
+    Some(match lang {
+        Lang::En => sentence("In parentheses", &words, lang),
+        Lang::Zh => format!("括号内为{words}；"),
+    })
+}
+
+fn star_legend(style: &Style) -> Option<String> {
+    let legend = style.legend();
+    if legend.is_empty() {
+        return Some(match style.lang {
+            Lang::En => "No stars are printed.".to_owned(),
+            Lang::Zh => "未标注显著性星号。".to_owned(),
+        });
+    }
+    Some(match style.lang {
+        Lang::En => {
+            let levels: Vec<String> = legend
+                .iter()
+                .map(|(sign, level)| format!("{sign} p < {}", plain(*level)))
+                .collect();
+            format!("{}.", levels.join(", "))
+        }
+        Lang::Zh => {
+            let signs: Vec<&str> = legend.iter().map(|(sign, _)| sign.as_str()).collect();
+            let levels: Vec<String> = legend
+                .iter()
+                .map(|(_, level)| format!("{}%", plain(level * 100.0)))
+                .collect();
+            let each = if legend.len() > 1 {
+                "分别表示"
+            } else {
+                "表示"
+            };
+            format!(
+                "{}{each}在{}水平上显著。",
+                signs.join("、"),
+                levels.join("、")
+            )
+        }
+    })
+}
+
+fn covariance(columns: &[RegressionColumn<'_>], style: &Style) -> Option<String> {
+    let values = columns
+        .iter()
+        .map(|column| Some(vcov_words(column.fit, style)));
+    let words = by_column(values.collect(), style.lang)?;
+    Some(match style.lang {
+        Lang::En => sentence("Standard errors", &words, style.lang),
+        Lang::Zh => sentence("标准误", &words, style.lang),
+    })
+}
+
+fn degrees_of_freedom(columns: &[RegressionColumn<'_>], style: &Style) -> Option<String> {
+    let lang = style.lang;
+    let values = columns.iter().map(|column| {
+        Some(match (column.fit.df_test, lang) {
+            (Some(df), _) => format!("t({})", plain(df)),
+            (None, Lang::En) => "standard normal".to_owned(),
+            (None, Lang::Zh) => "标准正态分布".to_owned(),
+        })
+    });
+    let words = by_column(values.collect(), lang)?;
+    Some(match lang {
+        Lang::En => sentence("Distribution of the tests", &words, lang),
+        Lang::Zh => sentence("检验所用分布", &words, lang),
+    })
+}
+
+fn convention(columns: &[RegressionColumn<'_>], style: &Style) -> Option<String> {
+    let lang = style.lang;
+    let values = columns.iter().map(|column| {
+        let vcov = &column.fit.vcov;
+        let factor = significant(vcov.small_sample_factor, 5);
+        Some(match lang {
+            Lang::En => format!("{} (factor {factor} on the covariance)", vcov.convention),
+            Lang::Zh => format!("{}（协方差乘以{factor}）", vcov.convention),
+        })
+    });
+    let words = by_column(values.collect(), lang)?;
+    Some(match lang {
+        Lang::En => sentence("Small-sample convention", &words, lang),
+        Lang::Zh => sentence("小样本修正惯例", &words, lang),
+    })
+}
+
+/// A warning where columns use different kinds of covariance.
+fn comparability(columns: &[RegressionColumn<'_>], lang: Lang) -> Option<String> {
+    let kinds = gathered(columns.iter().map(|column| Some(&column.fit.vcov.kind)));
+    (kinds.len() > 1).then(|| match lang {
+        Lang::En => {
+            "Columns with different kinds of standard errors are not comparable in their stars."
+                .to_owned()
+        }
+        Lang::Zh => "各列标准误类型不同，其显著性不宜直接比较。".to_owned(),
+    })
+}
+
+fn few_clusters(columns: &[RegressionColumn<'_>], lang: Lang) -> Option<String> {
+    let few = columns.iter().map(|column| {
+        let count = fewest_clusters(column.fit)?;
+        (count < FEW_CLUSTERS).then_some(count)
+    });
+    let groups = gathered(few);
+    if groups.is_empty() {
+        return None;
+    }
+    let total = columns.len();
+    let phrases = groups.iter().map(|(count, places)| {
+        let place = if places.len() == total {
+            String::new()
+        } else {
+            column_words(places, lang)
+        };
+        match (lang, place.is_empty()) {
+            (Lang::En, true) => count.to_string(),
+            (Lang::En, false) => format!("{count} in {place}"),
+            (Lang::Zh, _) => format!("{place}{count}个"),
+        }
+    });
+    let phrases: Vec<String> = phrases.collect();
+    Some(match lang {
+        Lang::En => format!(
+            "Few clusters ({}): tests based on clustered errors reject too often there.",
+            phrases.join("; ")
+        ),
+        Lang::Zh => format!(
+            "聚类数过少（{}）：基于聚类标准误的检验容易过度拒绝原假设。",
+            phrases.join("，")
+        ),
+    })
+}
+
+/// How the constant of columns with effects is normalised.
+fn constant(columns: &[RegressionColumn<'_>], style: &Style) -> Option<String> {
+    let lang = style.lang;
+    let values = columns.iter().map(|column| {
+        let fit = column.fit;
+        if fit.fixed_effects.is_empty() || fit.coefficient("_cons").is_none() {
+            return None;
+        }
+        let note = fit.notes.iter().find(|note| note.kind == "constant");
+        Some(constant_words(note, lang))
+    });
+    let words = by_column(values.collect(), lang)?;
+    Some(match lang {
+        Lang::En => sentence("Constant beside fixed effects", &words, lang),
+        Lang::Zh => sentence("含固定效应时的常数项", &words, lang),
+    })
+}
+
+fn constant_words(note: Option<&Note>, lang: Lang) -> String {
+    let about = note.and_then(|note| note.about.first()).map(String::as_str);
+    let words = match (about, lang) {
+        (Some("mean-preserving"), Lang::En) => {
+            "mean of the outcome less the means of the regressors times their coefficients"
+        }
+        (Some("mean-preserving"), Lang::Zh) => "被解释变量均值减去各解释变量均值与其系数之积",
+        (Some("time-dummies"), Lang::En) => {
+            "that of unit effects with time dummies, first period left out"
+        }
+        (Some("time-dummies"), Lang::Zh) => "个体效应加时间虚拟变量（以首期为基期）回归中的常数项",
+        (_, Lang::En) => {
+            return note.map_or_else(
+                || "normalisation not stated".to_owned(),
+                |note| note.text.trim_end_matches('.').to_owned(),
+            );
+        }
+        (_, Lang::Zh) => {
+            return note.map_or_else(|| "归一化方式未说明".to_owned(), |note| note.text.clone());
+        }
+    };
+    words.to_owned()
+}
+
+fn filled(columns: &[RegressionColumn<'_>], style: &Style) -> Option<String> {
+    let lang = style.lang;
+    let values = columns.iter().map(|column| {
+        let cells = column.filled_cells.iter().filter(|(_, count)| *count > 0);
+        let each: Vec<String> = cells
+            .map(|(variable, count)| match lang {
+                Lang::En => format!("{} {count}", style.label(variable)),
+                Lang::Zh => format!("{}{count}个", style.label(variable)),
+            })
+            .collect();
+        (!each.is_empty()).then(|| list(&each, lang))
+    });
+    let words = by_column(values.collect(), lang)?;
+    Some(match lang {
+        Lang::En => sentence("Values filled in by rule", &words, lang),
+        Lang::Zh => sentence("按规则填补的数值", &words, lang),
+    })
+}
+
+/// Rows that could not be used. Rows outside a chosen subsample are a choice and no loss.
+fn lost(columns: &[RegressionColumn<'_>], style: &Style) -> Option<String> {
+    let lang = style.lang;
+    let values = columns.iter().map(|column| {
+        let losses = column.fit.sample.dropped.iter();
+        let losses = losses.filter(|loss| loss.reason != "condition" && loss.count > 0);
+        let each: Vec<String> = losses
+            .map(|loss| loss_words(&loss.reason, loss.count, style))
+            .collect();
+        (!each.is_empty()).then(|| list(&each, lang))
+    });
+    let words = by_column(values.collect(), lang)?;
+    Some(match lang {
+        Lang::En => sentence("Rows not used", &words, lang),
+        Lang::Zh => sentence("未使用的观测", &words, lang),
+    })
+}
+
+/// A counted loss in words: `3 singletons`, `因无取值的变换...`.
+pub(crate) fn loss_words(reason: &str, count: usize, style: &Style) -> String {
+    let lang = style.lang;
+    if reason.starts_with("singleton") {
+        return match (lang, count) {
+            (Lang::En, 1) => "1 singleton".to_owned(),
+            (Lang::En, _) => format!("{count} singletons"),
+            (Lang::Zh, _) => format!("单例观测{count}个"),
+        };
+    }
+    if let Some(name) = reason.strip_prefix("missing ") {
+        let label = style.label(name);
+        return match lang {
+            Lang::En => format!("{count} with {label} missing"),
+            Lang::Zh => format!("{label}缺失{count}个"),
+        };
+    }
+    match (lang, reason.strip_suffix(" without a value")) {
+        (Lang::En, _) => format!("{count} ({reason})"),
+        (Lang::Zh, Some(term)) => format!("{term}无取值{count}个"),
+        (Lang::Zh, None) => format!("{count}个（{reason}）"),
+    }
+}
+
+fn collinear(columns: &[RegressionColumn<'_>], style: &Style) -> Option<String> {
+    let lang = style.lang;
+    let values = columns.iter().map(|column| {
+        let notes = column.fit.notes.iter();
+        let notes = notes.filter(|note| note.kind == "collinear");
+        let names: Vec<String> = notes.flat_map(|note| note_names(note, style)).collect();
+        (!names.is_empty()).then(|| list(&names, lang))
+    });
+    let words = by_column(values.collect(), lang)?;
+    Some(match lang {
+        Lang::En => sentence("Dropped as collinear", &words, lang),
+        Lang::Zh => sentence("因共线性剔除", &words, lang),
+    })
+}
+
+/// The names that a note is about; its sentence where it does not list them.
+fn note_names(note: &Note, style: &Style) -> Vec<String> {
+    if note.about.is_empty() {
+        return vec![note.text.trim_end_matches('.').to_owned()];
+    }
+    note.about.iter().map(|name| style.label(name)).collect()
+}
+
+/// Sentences of fits and columns that are not said above, each once, with its columns.
+fn remarks(columns: &[RegressionColumn<'_>], lang: Lang) -> Vec<String> {
+    let mut found: Vec<(String, Vec<usize>)> = Vec::new();
+    for (place, column) in columns.iter().enumerate() {
+        let notes = column.fit.notes.iter();
+        let notes = notes.filter(|note| !SAID_HERE.contains(&note.kind.as_str()));
+        let texts = notes.map(|note| &note.text).chain(&column.notes);
+        for text in texts {
+            match found.iter_mut().find(|(known, _)| known == text) {
+                Some((_, places)) if places.contains(&place) => {}
+                Some((_, places)) => places.push(place),
+                None => found.push((text.clone(), vec![place])),
+            }
+        }
+    }
+    let said = found.into_iter().map(|(text, places)| {
+        if places.len() == columns.len() {
+            return text;
+        }
+        let place = column_words(&places, lang);
+        match lang {
+            Lang::En => format!("{}: {text}", capital(&place)),
+            Lang::Zh => format!("{place}：{text}"),
+        }
+    });
+    said.collect()
+}

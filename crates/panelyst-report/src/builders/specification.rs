@@ -1,0 +1,185 @@
+//! Specification tests in one table, and the words of each test.
+
+use panelyst_model::results::TestRow;
+
+use super::print::plain;
+use super::style::Style;
+use super::{Numbered, body, header, number, p_cell, text};
+use crate::table::{Digits, Lang, Table};
+use crate::words::{self, Word};
+
+/// Names of the tests, by the machine name that results carry.
+const TESTS: &[Word] = &[
+    word("f", "F test", "F检验"),
+    word("lr", "Likelihood-ratio test", "似然比（LR）检验"),
+    word(
+        "breusch-pagan",
+        "Breusch-Pagan LM test",
+        "Breusch-Pagan LM检验",
+    ),
+    word("honda", "Honda test", "Honda检验"),
+    word("hausman", "Hausman test", "豪斯曼（Hausman）检验"),
+    word(
+        "poolability",
+        "Poolability (Chow) test",
+        "系数可并性（Chow）检验",
+    ),
+];
+
+/// Names of the variants of tests.
+const VARIANTS: &[Word] = &[
+    word("unit", "unit effects", "个体效应"),
+    word("time", "time effects", "时间效应"),
+    word("both", "unit and time effects", "个体与时间效应"),
+    word("two-way", "unit and time effects", "双向效应"),
+    word(
+        "pooled-unit",
+        "pooled against unit effects",
+        "混合回归对个体效应",
+    ),
+    word(
+        "pooled-time",
+        "pooled against time effects",
+        "混合回归对时间效应",
+    ),
+    word(
+        "pooled-both",
+        "pooled against two-way effects",
+        "混合回归对双向效应",
+    ),
+    word(
+        "unit-both",
+        "unit against two-way effects",
+        "个体效应对双向效应",
+    ),
+    word(
+        "pooled-random",
+        "pooled against random effects (ML)",
+        "混合回归对随机效应（极大似然）",
+    ),
+    word("classic", "classic", "经典形式"),
+    word("sigmamore", "sigmamore", "sigmamore形式"),
+    word("sigmaless", "sigmaless", "sigmaless形式"),
+    word(
+        "mundlak",
+        "Mundlak form, cluster-robust",
+        "Mundlak形式，聚类稳健",
+    ),
+];
+
+const fn word(key: &'static str, en: &'static str, zh: &'static str) -> Word {
+    Word { key, en, zh }
+}
+
+fn known(rows: &[Word], key: &str, lang: Lang) -> String {
+    let row = rows.iter().find(|row| row.key == key);
+    row.map_or_else(|| key.to_owned(), |row| row.say(lang).to_owned())
+}
+
+/// A test with its variant: `Hausman test (classic)`.
+pub(crate) fn test_words(row: &TestRow, lang: Lang) -> String {
+    let test = known(TESTS, &row.test, lang);
+    if row.variant.is_empty() {
+        return test;
+    }
+    let variant = known(VARIANTS, &row.variant, lang);
+    match lang {
+        Lang::En => format!("{test} ({variant})"),
+        Lang::Zh => format!("{test}：{variant}"),
+    }
+}
+
+/// The null hypothesis; in Chinese where the test is known.
+fn null_words(row: &TestRow, lang: Lang) -> String {
+    let known = match (row.test.as_str(), row.variant.as_str()) {
+        _ if lang == Lang::En => None,
+        ("hausman", _) => Some("个体效应与解释变量不相关"),
+        ("poolability", _) => Some("各个体的斜率系数相同"),
+        ("breusch-pagan" | "honda", "unit") => Some("个体效应的方差为零"),
+        ("breusch-pagan" | "honda", "time") => Some("时间效应的方差为零"),
+        ("breusch-pagan" | "honda", _) => Some("个体与时间效应的方差均为零"),
+        ("lr", "pooled-random") => Some("个体随机效应的方差为零"),
+        ("lr", "unit-both") => Some("各时间效应均为零"),
+        ("f" | "lr", "unit" | "pooled-unit") => Some("各个体效应均为零"),
+        ("f" | "lr", "time" | "pooled-time") => Some("各时间效应均为零"),
+        ("f" | "lr", "both" | "two-way" | "pooled-both") => Some("个体与时间效应均为零"),
+        _ => None,
+    };
+    known.map_or_else(|| row.null.clone(), str::to_owned)
+}
+
+/// The distribution with its degrees of freedom: `F(47, 764)`, `χ²(3)`, `χ̄²(1)`, `N(0,1)`.
+pub(crate) fn distribution_words(distribution: &str, df: &[f64]) -> String {
+    let name = match distribution {
+        "chi2" => "χ²",
+        "chibar2" => "χ̄²",
+        other => other,
+    };
+    if df.is_empty() {
+        return name.to_owned();
+    }
+    let df: Vec<String> = df.iter().map(|df| plain(*df)).collect();
+    format!("{name}({})", df.join(", "))
+}
+
+/// The tests, one a row: null, statistic, distribution, p, decision, and how each was computed as numbered notes.
+/// An undefined statistic leaves its cells empty and says why in its note.
+pub fn specification(id: &str, label: &str, title: &str, rows: &[TestRow], style: &Style) -> Table {
+    let lang = style.lang;
+    let mut notes = Numbered::default();
+    let body_rows: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let decision = match row.decision.as_str() {
+                "reject" => words::REJECT.say(lang),
+                "keep" => words::KEEP.say(lang),
+                "undefined" => words::UNDEFINED.say(lang),
+                other => other,
+            };
+            let mark = notes.mark(&row.note);
+            let name = test_words(row, lang);
+            let name = if mark.is_empty() {
+                name
+            } else {
+                format!("{name} {mark}")
+            };
+            body(vec![
+                text(name),
+                text(null_words(row, lang)),
+                row.statistic.map_or(crate::Cell::Empty, |value| {
+                    number(value, Digits::Decimals(3))
+                }),
+                text(distribution_words(&row.distribution, &row.df)),
+                p_cell(row.p_value),
+                text(decision),
+            ])
+        })
+        .collect();
+    let mut paragraphs = Vec::new();
+    if rows.iter().any(|row| row.decision == "undefined") {
+        paragraphs.push(
+            match lang {
+                Lang::En => "Note: an undefined statistic has no p-value and decides nothing.",
+                Lang::Zh => "注：统计量无定义时不报告p值，也不据此作出判断。",
+            }
+            .to_owned(),
+        );
+    }
+    paragraphs.extend(notes.paragraphs());
+    Table {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        title: title.to_owned(),
+        header: vec![header(&[
+            words::TEST.say(lang),
+            words::NULL.say(lang),
+            words::STATISTIC.say(lang),
+            words::DISTRIBUTION.say(lang),
+            words::P_VALUE.say(lang),
+            words::DECISION.say(lang),
+        ])],
+        rows: body_rows,
+        notes: paragraphs,
+        lang,
+    }
+}

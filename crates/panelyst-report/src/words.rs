@@ -1,0 +1,146 @@
+//! Words that tables add to numbers, in English and Chinese.
+
+use crate::table::Lang;
+
+/// One word or phrase in both languages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// Machine name.
+    pub key: &'static str,
+    /// English, as journals print it.
+    pub en: &'static str,
+    /// Chinese, as journals print it.
+    pub zh: &'static str,
+}
+
+impl Word {
+    /// The word in a language.
+    pub const fn say(self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::En => self.en,
+            Lang::Zh => self.zh,
+        }
+    }
+}
+
+macro_rules! words {
+    ($($name:ident $key:literal $en:literal $zh:literal;)*) => {
+        $(
+            #[doc = concat!("`", $en, "`, `", $zh, "`.")]
+            pub const $name: Word = Word { key: $key, en: $en, zh: $zh };
+        )*
+        /// Every word, in the order in which it is declared.
+        pub const WORDS: &[Word] = &[$($name),*];
+    };
+}
+
+words! {
+    TABLE "table" "Table" "表";
+    VARIABLE "variable" "Variable" "变量";
+    YES "yes" "YES" "是";
+    NO "no" "NO" "否";
+    OBSERVATIONS "observations" "N" "观测值";
+    CLUSTERS "clusters" "Clusters" "聚类数";
+    R2 "r2" "R2" "R²";
+    R2_ADJUSTED "r2-adjusted" "Adjusted R2" "调整后R²";
+    R2_WITHIN "r2-within" "Within R2" "组内R²";
+    RMSE "rmse" "Root MSE" "均方根误差";
+    LOGLIK "loglik" "Log-likelihood" "对数似然值";
+    CONSTANT "constant" "_cons" "常数项";
+    MODEL "model" "Model" "模型";
+    POOLED "pooled" "Pooled" "混合回归";
+    WITHIN "within" "Fixed effects" "固定效应";
+    BETWEEN "between" "Between" "组间估计";
+    FIRST_DIFFERENCE "first-difference" "First difference" "一阶差分";
+    RANDOM "random" "Random effects" "随机效应";
+    RANDOM_ML "random-ml" "Random effects (ML)" "随机效应（极大似然）";
+
+    OBS "obs" "Obs" "观测值";
+    MEAN "mean" "Mean" "均值";
+    SD "sd" "Std. Dev." "标准差";
+    MIN "min" "Min" "最小值";
+    P25 "p25" "p25" "25%分位数";
+    MEDIAN "median" "Median" "中位数";
+    P75 "p75" "p75" "75%分位数";
+    MAX "max" "Max" "最大值";
+    SD_BETWEEN "sd-between" "SD between" "组间标准差";
+    SD_WITHIN "sd-within" "SD within" "组内标准差";
+
+    ROLE "role" "Variable type" "变量类型";
+    NAME "name" "Symbol" "符号";
+    LABEL "label" "Variable name" "变量名称";
+    DEFINITION "definition" "Definition" "变量定义";
+    UNIT "unit" "Unit" "单位";
+    SOURCE "source" "Source" "数据来源";
+    OUTCOME "outcome" "Explained variable" "被解释变量";
+    CORE "core" "Core explanatory variable" "核心解释变量";
+    CONTROL "control" "Control variable" "控制变量";
+    SUBSTITUTE "substitute" "Substitute variable" "替代变量";
+    GROUPING "grouping" "Grouping variable" "分组变量";
+    OTHER "other" "Other variable" "其他变量";
+
+    VIF_LEVELS "vif-levels" "VIF (levels)" "VIF（水平值）";
+    VIF_WITHIN "vif-within" "VIF (within)" "VIF（组内）";
+    MEAN_VIF "mean-vif" "Mean" "均值";
+
+    TEST "test" "Test" "检验";
+    NULL "null" "Null hypothesis" "原假设";
+    STATISTIC "statistic" "Statistic" "统计量";
+    DISTRIBUTION "distribution" "Distribution" "分布";
+    P_VALUE "p-value" "p" "p值";
+    DECISION "decision" "Decision (5 %)" "结论（5%水平）";
+    REJECT "reject" "reject" "拒绝";
+    KEEP "keep" "not rejected" "不拒绝";
+    UNDEFINED "undefined" "undefined" "无定义";
+
+    GROUPS "groups" "Groups" "组别";
+    TERM "term" "Variable" "变量";
+    ESTIMATE_FIRST "estimate-first" "First" "前者系数";
+    ESTIMATE_SECOND "estimate-second" "Second" "后者系数";
+    DIFFERENCE "difference" "Difference" "系数差";
+    T_INTERACTION "t-interaction" "t (interaction)" "t值（交互项）";
+    P_INTERACTION "p-interaction" "p (interaction)" "p值（交互项）";
+    P_PERMUTATION "p-permutation" "p (permutation)" "p值（置换）";
+    CLUSTERS_EACH "clusters-each" "Clusters" "聚类数";
+    CAUTION "caution" "Note" "备注";
+}
+
+/// Joins a list as a sentence does: `a, b and c`, or `a、b和c`.
+pub fn list<S: AsRef<str>>(items: &[S], lang: Lang) -> String {
+    let (comma, and) = match lang {
+        Lang::En => (", ", " and "),
+        Lang::Zh => ("、", "和"),
+    };
+    match items {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [head @ .., last] => {
+            let head: Vec<&str> = head.iter().map(AsRef::as_ref).collect();
+            format!("{}{and}{}", head.join(comma), last.as_ref())
+        }
+    }
+}
+
+/// Columns of a table in a sentence, from zero-based places:
+/// `column (3)`, `columns (1) and (2)`, `columns (1)-(3)`; `第(3)列`, `第(1)、(2)列`, `第(1)—(3)列`.
+pub fn columns(places: &[usize], lang: Lang) -> String {
+    let run = places.len() > 2 && places.windows(2).all(|pair| pair[1] == pair[0] + 1);
+    let number = |place: &usize| format!("({})", place + 1);
+    let numbers: Vec<String> = places.iter().map(number).collect();
+    match (lang, numbers.as_slice()) {
+        (Lang::En, [one]) => format!("column {one}"),
+        (Lang::En, [first, .., last]) if run => format!("columns {first}-{last}"),
+        (Lang::En, _) => format!("columns {}", list(&numbers, lang)),
+        (Lang::Zh, [first, .., last]) if run => format!("第{first}—{last}列"),
+        (Lang::Zh, _) => format!("第{}列", numbers.join("、")),
+    }
+}
+
+/// The first letter as a capital, for a phrase that begins an English sentence.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
