@@ -26,6 +26,16 @@ pub enum IndexError {
         /// The input.
         input: &'static str,
     },
+    /// One column for two inputs.
+    #[error("column `{column}` is given both as {one} and as {two}")]
+    SameColumn {
+        /// The column.
+        column: String,
+        /// One input.
+        one: &'static str,
+        /// The other input.
+        two: &'static str,
+    },
     /// Two rows of the same region, activity and period.
     #[error("rows {first} and {second} are both {place}; add them up or drop one")]
     Duplicate {

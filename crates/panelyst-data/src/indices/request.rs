@@ -2,6 +2,8 @@
 
 use arrow_array::RecordBatch;
 
+use super::table::LongTable;
+use super::{INDICES, IndexError, IndexRow};
 use crate::Error;
 
 /// The columns of a long table (one row a region, activity and, if given, period) that an index is computed from.
@@ -48,6 +50,63 @@ pub fn compute(
     batch: &RecordBatch,
     request: &IndexRequest<'_>,
 ) -> Result<IndexTable, Error> {
-    let _ = (name, batch, request);
-    todo!()
+    let wanted = name.replace('_', "-");
+    let index = INDICES
+        .iter()
+        .find(|index| index.name == wanted)
+        .ok_or_else(|| IndexError::Unknown {
+            name: name.to_owned(),
+        })?;
+    request.check(index)?;
+    let table = LongTable::read(batch, request)?;
+    let values = (index.compute)(&table)?;
+    table.answer(values)
+}
+
+impl<'a> IndexRequest<'a> {
+    /// Inputs by the names that [`IndexRow::needs`] and [`IndexRow::takes`] use.
+    fn inputs(&self) -> [(&'static str, Option<&'a str>); 7] {
+        let given = |name: &'a str| Some(name).filter(|name| !name.is_empty());
+        [
+            ("value", given(self.value)),
+            ("region", given(self.region)),
+            ("activity", given(self.activity)),
+            ("time", self.time),
+            ("plants", self.plants),
+            ("national", self.national),
+            ("groups", self.groups),
+        ]
+    }
+
+    fn check(&self, index: &IndexRow) -> Result<(), IndexError> {
+        let inputs = self.inputs();
+        for (place, (input, column)) in inputs.into_iter().enumerate() {
+            match column {
+                None if index.needs.contains(&input) => {
+                    return Err(IndexError::Needs {
+                        index: index.name,
+                        input,
+                    });
+                }
+                Some(_) if !index.needs.contains(&input) && !index.takes.contains(&input) => {
+                    return Err(IndexError::NotUsed {
+                        index: index.name,
+                        input,
+                    });
+                }
+                _ => {}
+            }
+            let twin = inputs[..place]
+                .iter()
+                .find(|(_, other)| column.is_some() && *other == column);
+            if let (Some(column), Some(&(other, _))) = (column, twin) {
+                return Err(IndexError::SameColumn {
+                    column: column.to_owned(),
+                    one: other,
+                    two: input,
+                });
+            }
+        }
+        Ok(())
+    }
 }
