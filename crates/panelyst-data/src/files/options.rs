@@ -1,0 +1,103 @@
+//! What a reader may be told.
+
+use std::path::Path;
+
+use crate::error::Error;
+
+/// File formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Format {
+    /// Text with commas, semicolons or tabs between cells.
+    Csv,
+    /// Text with tabs between cells.
+    Tsv,
+    /// Apache Parquet.
+    Parquet,
+    /// Arrow IPC, file or stream.
+    Arrow,
+    /// Workbook: xlsx, xlsm, xlsb, xls, ods.
+    Excel,
+    /// Stata .dta.
+    Stata,
+}
+
+/// One row a format: endings of file names, name for people.
+const FORMATS: [(Format, &str, &[&str]); 6] = [
+    (Format::Csv, "CSV", &["csv", "txt"]),
+    (Format::Tsv, "TSV", &["tsv", "tab"]),
+    (Format::Parquet, "Parquet", &["parquet", "pq"]),
+    (
+        Format::Arrow,
+        "Arrow",
+        &["arrow", "arrows", "ipc", "feather"],
+    ),
+    (
+        Format::Excel,
+        "Excel",
+        &["xlsx", "xls", "xlsm", "xlsb", "ods"],
+    ),
+    (Format::Stata, "Stata", &["dta"]),
+];
+
+impl Format {
+    /// The format that the ending of a file name stands for.
+    pub fn of(path: &Path) -> Option<Self> {
+        let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+        FORMATS
+            .iter()
+            .find(|(_, _, endings)| endings.contains(&ending.as_str()))
+            .map(|(format, _, _)| *format)
+    }
+
+    /// Name for people.
+    pub fn label(self) -> &'static str {
+        FORMATS
+            .iter()
+            .find(|(format, _, _)| *format == self)
+            .map_or("", |(_, label, _)| label)
+    }
+}
+
+/// How a file is to be read. The default reads it by the ending of its name and by what its cells look like.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReadOptions {
+    /// Format, where the ending of the name does not say it.
+    pub format: Option<Format>,
+    /// Sheet of a workbook, by name or by number from 1; the first sheet without it.
+    pub sheet: Option<String>,
+    /// Cells of the sheet or of the text table that count, for example `B3:H40`.
+    pub range: Option<String>,
+    /// Encoding of a text file (a WHATWG label); detected without it.
+    pub encoding: Option<String>,
+    /// Marks that stand for a missing cell, beside the usual ones.
+    pub missing: Vec<String>,
+    /// Number of header rows; 1 for long tables, detected for wide ones.
+    pub header_rows: Option<usize>,
+    /// Rows to leave out above the header.
+    pub skip_rows: usize,
+    /// Columns to keep as text whatever their cells look like.
+    pub text_columns: Vec<String>,
+    /// Whether `(1,234)` means -1234.
+    pub negative_parentheses: bool,
+}
+
+impl ReadOptions {
+    /// The format told, or the one the name stands for.
+    ///
+    /// # Errors
+    /// [`Error::UnknownFormat`].
+    pub fn format_of(&self, path: &Path) -> Result<Format, Error> {
+        if let Some(format) = self.format.or_else(|| Format::of(path)) {
+            return Ok(format);
+        }
+        let known: Vec<&str> = FORMATS
+            .iter()
+            .flat_map(|(_, _, endings)| endings.iter().copied())
+            .collect();
+        Err(Error::UnknownFormat {
+            file: path.display().to_string(),
+            known: known.join(", "),
+        })
+    }
+}
