@@ -1,0 +1,380 @@
+//! The main model, its columns and its variants as meant.
+
+use super::series::{VariablePlan, expression, winsorise};
+use super::{PanelPlan, choice, head};
+use crate::check::Mistakes;
+use crate::check::mistakes::advice;
+use crate::file::entries::{ColumnEntry, ModelEntry, VariantEntry};
+use crate::file::{At, Text};
+use panelyst_data::transforms::Winsorise;
+use panelyst_lang::{Expr, Formula, Span, parse_formula};
+use panelyst_model::conventions::CONVENTIONS;
+use panelyst_model::estimators::ESTIMATORS;
+use panelyst_model::{ConstantRule, Estimator, Vcov};
+
+/// The main model.
+#[derive(Clone, Debug)]
+pub struct ModelPlan {
+    /// Where its entry stands.
+    pub span: Span,
+    /// Left-hand side, as in formulas.
+    pub outcome: String,
+    /// The variable of interest, as in formulas.
+    pub core: String,
+    /// Controls, as in formulas.
+    pub controls: Vec<String>,
+    /// Effects, as in formulas.
+    pub effects: Vec<String>,
+    /// Column of weights.
+    pub weights: Option<String>,
+    /// Covariance of columns with effects.
+    pub vcov: Vcov,
+    /// Covariance of pooled columns.
+    pub pooled_vcov: Vcov,
+    /// Convention by name.
+    pub convention: String,
+    /// Constant of columns with effects.
+    pub constant: ConstantRule,
+}
+
+/// One column of a table of estimates.
+#[derive(Clone, Debug)]
+pub struct ColumnPlan {
+    /// Heading above the outcome.
+    pub heading: Option<Text>,
+    /// Where it comes from in the file.
+    pub span: Span,
+    /// What is estimated.
+    pub formula: Formula,
+    /// Estimator; pooled or within by the formula when `None`.
+    pub estimator: Option<Estimator>,
+    /// Covariance.
+    pub vcov: Vcov,
+    /// Convention.
+    pub convention: String,
+    /// Constant where there are effects.
+    pub constant: ConstantRule,
+    /// Rows kept, with the text as typed.
+    pub condition: Option<(Expr, String)>,
+    /// The term of interest in this column.
+    pub core: String,
+    /// What was changed against the full model.
+    pub variant: Variant,
+}
+
+/// What a robustness column changes.
+#[derive(Clone, Debug, Default)]
+pub struct Variant {
+    /// Another core variable.
+    pub replace: Option<String>,
+    /// Another outcome.
+    pub outcome: Option<String>,
+    /// Periods by which the core variable is lagged.
+    pub lag: Option<i64>,
+    /// Units left out.
+    pub drop_units: Vec<At<String>>,
+    /// Periods left out.
+    pub drop_periods: Vec<At<i64>>,
+    /// Variables of the model pulled in.
+    pub winsorise: Option<Winsorise>,
+    /// Rows with a filled cell left out.
+    pub drop_filled: bool,
+    /// Further controls.
+    pub add: Vec<String>,
+    /// Another covariance, as typed.
+    pub vcov: Option<String>,
+    /// Another convention, as typed.
+    pub convention: Option<String>,
+}
+
+/// A name as a term of a formula: backquoted when it is a variable whose name is not one word.
+pub fn term(name: &str, variables: &[VariablePlan]) -> String {
+    let word = name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.')
+        && !name.chars().next().is_none_or(|c| c.is_numeric());
+    if !word && variables.iter().any(|v| v.name == name) {
+        format!("`{name}`")
+    } else {
+        name.to_owned()
+    }
+}
+
+/// A covariance as typed; a mistake at its place when it is none.
+pub fn covariance(typed: Option<&At<String>>, default: &Vcov, mistakes: &mut Mistakes) -> Vcov {
+    let Some(typed) = typed else {
+        return default.clone();
+    };
+    match panelyst_model::covariance::parse(typed) {
+        Ok(vcov) => vcov,
+        Err(found) => {
+            mistakes.nested(typed.span, typed, vec![found]);
+            default.clone()
+        }
+    }
+}
+
+fn convention(typed: Option<&At<String>>, default: &str, mistakes: &mut Mistakes) -> String {
+    let Some(typed) = typed else {
+        return default.to_owned();
+    };
+    if CONVENTIONS.iter().any(|c| c.name == typed.value) {
+        return typed.value.clone();
+    }
+    mistakes.at(
+        typed.span,
+        format!("there is no convention `{}`", typed.value),
+        advice(typed, CONVENTIONS.iter().map(|c| c.name)),
+    );
+    default.to_owned()
+}
+
+const CONSTANTS: &[(&str, ConstantRule)] = &[
+    ("none", ConstantRule::None),
+    ("mean", ConstantRule::MeanPreserving),
+    ("time-dummies", ConstantRule::TimeDummies),
+];
+
+pub(super) fn model(
+    entry: &ModelEntry,
+    panel: &PanelPlan,
+    variables: &[VariablePlan],
+    mistakes: &mut Mistakes,
+) -> ModelPlan {
+    let mut word = |typed: &Option<At<String>>, role: &str, key: &str| match typed {
+        Some(name) => term(name, variables),
+        None => {
+            let by_role = variables.iter().find(|v| v.role == role);
+            if by_role.is_none() {
+                mistakes.at(
+                    head(),
+                    format!("the model has no `{key}`"),
+                    format!("add to [model]: {key} = \"...\", or give a variable role = \"{role}\""),
+                );
+            }
+            by_role.map_or_else(String::new, |v| term(&v.name, variables))
+        }
+    };
+    let outcome = word(&entry.outcome, "outcome", "outcome");
+    let core = word(&entry.core, "core", "core");
+    let controls = if entry.controls.is_empty() {
+        variables
+            .iter()
+            .filter(|v| v.role == "control")
+            .map(|v| term(&v.name, variables))
+            .collect()
+    } else {
+        entry.controls.iter().map(|c| term(c, variables)).collect()
+    };
+    let effects = match &entry.effects {
+        Some(typed) => typed.iter().map(|e| quoted(e)).collect(),
+        None => vec![quoted(&panel.unit), quoted(&panel.time)],
+    };
+    let by_unit = Vcov::Cluster(vec![panel.unit.clone()]);
+    let vcov = covariance(entry.vcov.as_ref(), &by_unit, mistakes);
+    ModelPlan {
+        span: entry.outcome.as_ref().map_or(head(), |o| o.span),
+        outcome,
+        core,
+        controls,
+        effects,
+        weights: entry.weights.as_ref().map(|w| w.value.clone()),
+        pooled_vcov: covariance(entry.pooled_vcov.as_ref(), &vcov, mistakes),
+        vcov,
+        convention: convention(entry.convention.as_ref(), "fixest", mistakes),
+        constant: choice(entry.constant.as_ref(), "constant", CONSTANTS, mistakes),
+    }
+}
+
+/// A column name as an effect: typed as one word or in backquotes.
+fn quoted(name: &str) -> String {
+    let plain = name
+        .chars()
+        .all(|c| c.is_alphanumeric() || "_.^[]`,".contains(c));
+    if plain {
+        name.to_owned()
+    } else {
+        format!("`{name}`")
+    }
+}
+
+impl ModelPlan {
+    /// A formula with this outcome, core variable, controls and effects.
+    pub fn formula(&self, outcome: &str, core: &str, controls: &[String], effects: bool) -> String {
+        let mut text = format!("{outcome} ~ {core}");
+        for control in controls {
+            text.push_str(" + ");
+            text.push_str(control);
+        }
+        if effects && !self.effects.is_empty() {
+            text.push_str(" | ");
+            text.push_str(&self.effects.join(" + "));
+        }
+        text
+    }
+
+    /// A column of the main model with another outcome, core variable or set of regressors.
+    pub(super) fn column(
+        &self,
+        text: &str,
+        core: &str,
+        span: Span,
+        mistakes: &mut Mistakes,
+    ) -> Option<ColumnPlan> {
+        if self.outcome.is_empty() || self.core.is_empty() {
+            return None;
+        }
+        let formula = single(text, span, None, mistakes)?;
+        let with_effects = !formula.effects.is_empty();
+        Some(ColumnPlan {
+            heading: None,
+            span,
+            vcov: if with_effects { &self.vcov } else { &self.pooled_vcov }.clone(),
+            formula,
+            estimator: None,
+            convention: self.convention.clone(),
+            constant: if with_effects { self.constant } else { ConstantRule::None },
+            condition: None,
+            core: core.to_owned(),
+            variant: Variant::default(),
+        })
+    }
+
+    /// The usual three columns: core variable, controls, effects.
+    pub(super) fn usual(
+        &self,
+        outcome: &str,
+        core: &str,
+        span: Span,
+        mistakes: &mut Mistakes,
+    ) -> Vec<ColumnPlan> {
+        let none: &[String] = &[];
+        let mut steps = vec![(none, false)];
+        if !self.controls.is_empty() {
+            steps.push((&self.controls, false));
+        }
+        if !self.effects.is_empty() {
+            steps.push((&self.controls, true));
+        }
+        steps
+            .into_iter()
+            .filter_map(|(controls, effects)| {
+                self.column(&self.formula(outcome, core, controls, effects), core, span, mistakes)
+            })
+            .collect()
+    }
+
+    /// The full model: controls and effects.
+    pub(super) fn full(&self, span: Span, mistakes: &mut Mistakes) -> Option<ColumnPlan> {
+        let text = self.formula(&self.outcome, &self.core, &self.controls, true);
+        self.column(&text, &self.core, span, mistakes)
+    }
+
+    /// A column as typed in a `baseline` table.
+    pub(super) fn typed(&self, entry: &ColumnEntry, span: Span, mistakes: &mut Mistakes) -> Option<ColumnPlan> {
+        let Some(typed) = &entry.formula else {
+            mistakes.at(span, "a column has no formula", "add formula = \"y ~ x | unit + year\"");
+            return None;
+        };
+        let formula = single(typed, typed.span, Some(typed), mistakes)?;
+        let with_effects = !formula.effects.is_empty();
+        let default = if with_effects { &self.vcov } else { &self.pooled_vcov };
+        let names = ESTIMATORS.iter().map(|e| e.name);
+        let estimator = entry.model.as_ref().and_then(|typed| {
+            let found = ESTIMATORS.iter().find(|e| e.name == typed.value);
+            if found.is_none() {
+                mistakes.at(typed.span, format!("there is no estimator `{}`", typed.value), advice(typed, names));
+            }
+            found.map(|e| e.estimator)
+        });
+        let constant = match &entry.constant {
+            Some(_) => choice(entry.constant.as_ref(), "constant", CONSTANTS, mistakes),
+            None if with_effects => self.constant,
+            None => ConstantRule::None,
+        };
+        Some(ColumnPlan {
+            heading: entry.heading.clone(),
+            span: typed.span,
+            core: formula
+                .regressors
+                .iter()
+                .map(|t| t.name.clone())
+                .find(|name| *name == self.core)
+                .or_else(|| formula.regressors.first().map(|t| t.name.clone()))
+                .unwrap_or_default(),
+            formula,
+            estimator,
+            vcov: covariance(entry.vcov.as_ref(), default, mistakes),
+            convention: convention(entry.convention.as_ref(), &self.convention, mistakes),
+            constant,
+            condition: entry.condition.as_ref().and_then(|typed| {
+                expression(typed, mistakes).map(|e| (e, typed.value.clone()))
+            }),
+            variant: Variant::default(),
+        })
+    }
+
+    /// A robustness column.
+    pub(super) fn variant(
+        &self,
+        entry: &VariantEntry,
+        span: Span,
+        variables: &[VariablePlan],
+        mistakes: &mut Mistakes,
+    ) -> Option<ColumnPlan> {
+        let variant = Variant {
+            replace: entry.replace.as_ref().map(|r| term(r, variables)),
+            outcome: entry.outcome.as_ref().map(|o| term(o, variables)),
+            lag: entry.lag.as_ref().map(|l| l.value),
+            drop_units: entry.drop_units.clone().unwrap_or_default(),
+            drop_periods: entry.drop_periods.clone().unwrap_or_default(),
+            winsorise: entry.winsorise.as_ref().and_then(|w| winsorise(w, mistakes)),
+            drop_filled: entry.drop_filled,
+            add: entry.add.iter().flatten().map(|a| term(a, variables)).collect(),
+            vcov: entry.vcov.as_ref().map(|v| v.value.clone()),
+            convention: entry.convention.as_ref().map(|c| c.value.clone()),
+        };
+        let outcome = variant.outcome.as_ref().unwrap_or(&self.outcome);
+        let mut core = variant.replace.as_ref().unwrap_or(&self.core).clone();
+        if let Some(lag) = variant.lag {
+            core = format!("l({core},{lag})");
+        }
+        let mut controls = self.controls.clone();
+        controls.extend(variant.add.iter().cloned());
+        let place = [&entry.replace, &entry.outcome]
+            .into_iter()
+            .flatten()
+            .next()
+            .map_or(span, |t| t.span);
+        let mut column = self.column(&self.formula(outcome, &core, &controls, true), &core, place, mistakes)?;
+        column.heading = entry.heading.clone();
+        column.vcov = covariance(entry.vcov.as_ref(), &column.vcov, mistakes);
+        column.convention = convention(entry.convention.as_ref(), &column.convention, mistakes);
+        column.variant = variant;
+        Some(column)
+    }
+}
+
+/// Exactly one formula out of a text.
+fn single(text: &str, span: Span, typed: Option<&At<String>>, mistakes: &mut Mistakes) -> Option<Formula> {
+    match parse_formula(text) {
+        Ok(mut formulas) if formulas.len() == 1 => formulas.pop(),
+        Ok(formulas) => {
+            mistakes.at(
+                span,
+                format!("this formula stands for {} models", formulas.len()),
+                "write one column for each",
+            );
+            None
+        }
+        Err(found) => {
+            match typed {
+                Some(at) => mistakes.nested(at.span, at, found),
+                None => {
+                    for mistake in found {
+                        mistakes.at(span, format!("in `{text}`: {}", mistake.message), mistake.hint.unwrap_or_default());
+                    }
+                }
+            }
+            None
+        }
+    }
+}

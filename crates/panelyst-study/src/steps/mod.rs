@@ -1,0 +1,8 @@
+//! The steps of a run, in order: sources, panel, variables, groups, estimates, tables, reading.
+
+pub mod columns;
+pub mod estimates;
+pub mod groups;
+pub mod panel;
+pub mod sources;
+pub mod variables;

@@ -1,0 +1,197 @@
+//! Keyed tables to one panel: joined, cut to the periods asked for, completed, reported.
+
+use super::columns;
+use super::sources::Loaded;
+use crate::error::Error;
+use crate::plan::{Keys, PanelPlan};
+use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use arrow_cast::cast;
+use arrow_schema::DataType;
+use panelyst_data::join::{JoinKind, join};
+use panelyst_data::panel::Panel;
+use panelyst_data::transforms::complete;
+use panelyst_data::{Entry, Ledger};
+
+/// The panel with what happened on the way.
+#[derive(Clone, Debug)]
+pub struct Assembled {
+    /// The panel.
+    pub panel: Panel,
+    /// What was done.
+    pub ledger: Ledger,
+    /// What did not match, gaps and balance, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// Joins the tables of a study into its panel.
+///
+/// # Errors
+/// Duplicate keys, no table of units and periods, no row left.
+pub fn assemble(plan: &PanelPlan, tables: &[Loaded]) -> Result<Assembled, Error> {
+    let mut ledger = Ledger::default();
+    let mut notes = Vec::new();
+    let mut joined: Option<(String, RecordBatch)> = None;
+    for table in tables.iter().filter(|t| t.keys == Keys::UnitTime) {
+        joined = Some(match joined {
+            None => (table.name.clone(), table.batch.clone()),
+            Some((name, batch)) => {
+                let keys = [plan.unit.as_str(), plan.time.as_str()];
+                let both = join(&batch, &table.batch, &keys, JoinKind::Full, (&name, &table.name))
+                    .map_err(Error::data(&format!("joining {}", table.name)))?;
+                unmatched(&name, &both.left_only, &table.name, &mut notes, &mut ledger);
+                unmatched(&table.name, &both.right_only, &name, &mut notes, &mut ledger);
+                (format!("{name} and {}", table.name), both.batch)
+            }
+        });
+    }
+    let Some((mut name, mut batch)) = joined else {
+        return Err(Error::step(
+            "panel",
+            "no source has rows by unit and period; one of them needs keys = \"unit-time\" (the default)",
+        ));
+    };
+    for table in tables {
+        let key = match table.keys {
+            Keys::Unit => plan.unit.as_str(),
+            Keys::Time => plan.time.as_str(),
+            Keys::UnitTime | Keys::UnitActivityTime => continue,
+        };
+        let (widened, without) = spread(&batch, table, key, &name)?;
+        for value in &without {
+            notes.push(format!("{} has no row for {key} {value}", table.name));
+            ledger.push(Entry {
+                action: "unmatched".to_owned(),
+                step: format!("joining {}", table.name),
+                unit: value.clone(),
+                rule: format!("no row in {}", table.name),
+                ..Entry::default()
+            });
+        }
+        batch = widened;
+        name = format!("{name} and {}", table.name);
+    }
+    batch = periods(plan, &batch, &mut ledger)?;
+    let mut panel = Panel::declare(&batch, &plan.unit, &plan.time).map_err(Error::data("panel"))?;
+    if plan.complete {
+        let (whole, added) = complete(&panel).map_err(Error::data("panel"))?;
+        panel = whole;
+        ledger.append(added);
+    }
+    shape(&panel, &mut notes);
+    Ok(Assembled {
+        panel,
+        ledger,
+        notes,
+    })
+}
+
+/// Puts the columns of a table by unit or by period beside every row; gives the keys that had no row.
+fn spread(
+    batch: &RecordBatch,
+    table: &Loaded,
+    key: &str,
+    name: &str,
+) -> Result<(RecordBatch, Vec<String>), Error> {
+    let step = format!("joining {}", table.name);
+    let joined = panelyst_data::join::lookup(batch, &table.batch, key, (name, &table.name))
+        .map_err(Error::data(&step))?;
+    let mut without: Vec<String> = joined.left_only.into_iter().flatten().collect();
+    without.dedup();
+    without.sort();
+    without.dedup();
+    Ok((joined.batch, without))
+}
+
+/// Notes keys of one table that the other does not have: counted, the first few named, all in the ledger.
+fn unmatched(
+    name: &str,
+    keys: &[Vec<String>],
+    other: &str,
+    notes: &mut Vec<String>,
+    ledger: &mut Ledger,
+) {
+    if keys.is_empty() {
+        return;
+    }
+    let shown: Vec<String> = keys.iter().take(5).map(|key| key.join(" ")).collect();
+    let more = keys.len().saturating_sub(5);
+    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+    notes.push(format!(
+        "{} rows of {name} have no match in {other}: {}{tail}",
+        keys.len(),
+        shown.join(", ")
+    ));
+    for key in keys {
+        ledger.push(Entry {
+            action: "unmatched".to_owned(),
+            step: format!("joining {other}"),
+            unit: key.first().cloned().unwrap_or_default(),
+            time: key.get(1).cloned().unwrap_or_default(),
+            rule: format!("in {name}, not in {other}"),
+            ..Entry::default()
+        });
+    }
+}
+
+/// Rows of the periods asked for.
+fn periods(plan: &PanelPlan, batch: &RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch, Error> {
+    if plan.first.is_none() && plan.last.is_none() {
+        return Ok(batch.clone());
+    }
+    let fail = |error: arrow_schema::ArrowError| Error::step("panel", error.to_string());
+    let place = batch.schema().index_of(&plan.time).map_err(fail)?;
+    let times = cast(batch.column(place), &DataType::Int64).map_err(fail)?;
+    let mask: Vec<bool> = times
+        .as_primitive::<Int64Type>()
+        .iter()
+        .map(|time| {
+            time.is_none_or(|t| plan.first.is_none_or(|f| f <= t) && plan.last.is_none_or(|l| t <= l))
+        })
+        .collect();
+    let lost = mask.iter().filter(|keep| !**keep).count();
+    if lost > 0 {
+        let bound = |b: Option<i64>| b.map_or_else(|| "...".to_owned(), |b| b.to_string());
+        ledger.push(Entry {
+            action: "dropped".to_owned(),
+            step: "panel".to_owned(),
+            rule: format!("periods {} to {} kept", bound(plan.first), bound(plan.last)),
+            cells: lost,
+            ..Entry::default()
+        });
+    }
+    if lost == mask.len() {
+        return Err(Error::step("panel", "no row lies between the first and the last period of [panel]"));
+    }
+    columns::kept(batch, &mask).map_err(fail)
+}
+
+/// Balance, gaps and missing cells in sentences.
+fn shape(panel: &Panel, notes: &mut Vec<String>) {
+    let report = panel.report();
+    let balance = if report.balanced { "balanced" } else { "unbalanced" };
+    notes.push(format!(
+        "panel: {} units, {} periods ({} to {}), {} rows, {balance}",
+        report.units, report.periods, report.first, report.last, report.rows
+    ));
+    for gap in report.gaps.iter().take(5) {
+        notes.push(format!("gap: {} has no row between {} and {}", gap.unit, gap.after, gap.before));
+    }
+    if report.gaps.len() > 5 {
+        notes.push(format!("and {} more gaps", report.gaps.len() - 5));
+    }
+    for missing in &report.missing {
+        let places: Vec<String> = missing
+            .first
+            .iter()
+            .map(|p| format!("{} {}", p.unit, p.time))
+            .collect();
+        notes.push(format!(
+            "missing: {} cells of {}, first {}",
+            missing.count,
+            missing.variable,
+            places.join(", ")
+        ));
+    }
+}
