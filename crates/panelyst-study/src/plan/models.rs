@@ -7,7 +7,7 @@ use crate::check::mistakes::advice;
 use crate::file::entries::{ColumnEntry, ModelEntry, VariantEntry};
 use crate::file::{At, Text};
 use panelyst_data::transforms::Winsorise;
-use panelyst_lang::{Expr, Formula, Span, parse_formula};
+use panelyst_lang::{Expr, Formula, Span, parse_formula, quote_name};
 use panelyst_model::conventions::CONVENTIONS;
 use panelyst_model::estimators::ESTIMATORS;
 use panelyst_model::{ConstantRule, Estimator, Vcov};
@@ -89,10 +89,8 @@ pub struct Variant {
 
 /// A name as a term of a formula: backquoted when it is a variable whose name is not one word.
 pub fn term(name: &str, variables: &[VariablePlan]) -> String {
-    let word = name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.')
-        && !name.chars().next().is_none_or(|c| c.is_numeric());
-    if !word && variables.iter().any(|v| v.name == name) {
-        format!("`{name}`")
+    if variables.iter().any(|v| v.name == name) {
+        quote_name(name)
     } else {
         name.to_owned()
     }
@@ -165,8 +163,8 @@ pub(super) fn model(
         entry.controls.iter().map(|c| term(c, variables)).collect()
     };
     let effects = match &entry.effects {
-        Some(typed) => typed.iter().map(|e| quoted(e)).collect(),
-        None => vec![quoted(&panel.unit), quoted(&panel.time)],
+        Some(typed) => typed.iter().map(|e| effect(e)).collect(),
+        None => vec![effect(&panel.unit), effect(&panel.time)],
     };
     let by_unit = Vcov::Cluster(vec![panel.unit.clone()]);
     let vcov = covariance(entry.vcov.as_ref(), &by_unit, mistakes);
@@ -184,15 +182,12 @@ pub(super) fn model(
     }
 }
 
-/// A column name as an effect: typed as one word or in backquotes.
-fn quoted(name: &str) -> String {
-    let plain = name
-        .chars()
-        .all(|c| c.is_alphanumeric() || "_.^[]`,".contains(c));
-    if plain {
-        name.to_owned()
+/// An effect as typed: a column that is no formula of effects itself is quoted where it must be.
+fn effect(typed: &str) -> String {
+    if typed.chars().any(|c| "^[`".contains(c)) {
+        typed.to_owned()
     } else {
-        format!("`{name}`")
+        quote_name(typed)
     }
 }
 

@@ -1,0 +1,210 @@
+//! Columns of tables to fits.
+
+use super::columns;
+use super::groups::{Grouping, unit_place};
+use super::sources::Input;
+use crate::error::Error;
+use crate::plan::{ColumnPlan, Study};
+use arrow_array::{Float64Array, RecordBatch};
+use arrow_schema::DataType;
+use panelyst_data::names::NameTable;
+use panelyst_data::panel::Panel;
+use panelyst_data::transforms::winsorise;
+use panelyst_data::Ledger;
+use panelyst_lang::{Expr, parse_expression, quote_name};
+use panelyst_model::{Fit, PanelColumns, Request};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Everything that models are estimated from.
+#[derive(Clone, Debug)]
+pub struct Data {
+    /// The panel with its variables.
+    pub panel: Panel,
+    /// The same columns with those of the groups.
+    pub batch: RecordBatch,
+    /// Groups.
+    pub groupings: Vec<Grouping>,
+    /// Rows of each variable that hold a filled value.
+    pub filled: BTreeMap<String, Vec<bool>>,
+    /// Unit names.
+    pub names: Option<NameTable>,
+    /// What was done to cells.
+    pub ledger: Ledger,
+    /// Notes of the way.
+    pub notes: Vec<String>,
+    /// Files read.
+    pub inputs: Vec<Input>,
+}
+
+/// An estimated column.
+#[derive(Clone, Debug)]
+pub struct Estimated {
+    /// What was asked for.
+    pub plan: ColumnPlan,
+    /// What came out.
+    pub fit: Fit,
+    /// Variables of the model with filled cells in its sample, and how many.
+    pub filled: Vec<(String, usize)>,
+    /// Cells that a winsorising variant changed.
+    pub winsorised: usize,
+}
+
+/// Name of the working column that marks rows with a filled cell.
+const FILLED: &str = "__filled";
+
+/// The request of a column, and the columns that it is estimated from.
+///
+/// # Errors
+/// Units that the panel does not have, a winsorising that has no values.
+pub fn request(
+    study: &Study,
+    data: &Data,
+    plan: &ColumnPlan,
+    within: Option<(&str, &str)>,
+) -> Result<(Request, RecordBatch, usize), Error> {
+    let mut batch = data.batch.clone();
+    let mut winsorised = 0;
+    if let Some(rule) = &plan.variant.winsorise {
+        let mut targets = plan.formula.columns();
+        targets.retain(|name| data.panel.numbers(name).is_ok() && *name != data.panel.time_column() && *name != data.panel.unit_column());
+        for name in targets {
+            let step = format!("robustness, {name} winsorised");
+            let (values, ledger) =
+                winsorise(&data.panel, name, rule, &step).map_err(Error::data(&step))?;
+            winsorised += ledger.entries.iter().map(|e| e.cells).sum::<usize>();
+            batch = columns::with(&batch, name, Arc::new(values))
+                .map_err(|error| Error::step(&step, error.to_string()))?;
+        }
+    }
+    let mut parts = Vec::new();
+    if let Some((_, typed)) = &plan.condition {
+        parts.push(format!("({typed})"));
+    }
+    if let Some((column, value)) = within {
+        parts.push(format!("{} = {}", quote_name(column), quoted_text(value)));
+    }
+    if !plan.variant.drop_units.is_empty() {
+        parts.push(without_units(study, data, plan)?);
+    }
+    if !plan.variant.drop_periods.is_empty() {
+        let list: Vec<String> = plan.variant.drop_periods.iter().map(|p| p.value.to_string()).collect();
+        parts.push(format!("{} not in ({})", quote_name(&study.panel.time), list.join(", ")));
+    }
+    if plan.variant.drop_filled {
+        let marks = filled_rows(data, plan);
+        let values: Float64Array = marks.iter().map(|m| Some(f64::from(u8::from(*m)))).collect();
+        batch = columns::with(&batch, FILLED, Arc::new(values))
+            .map_err(|error| Error::step("robustness", error.to_string()))?;
+        parts.push(format!("{FILLED} = 0"));
+    }
+    let mut request = Request::new(vec![plan.formula.clone()]);
+    request.estimator = plan.estimator;
+    request.panel = Some(PanelColumns {
+        unit: study.panel.unit.clone(),
+        time: study.panel.time.clone(),
+    });
+    request.vcov = plan.vcov.clone();
+    request.convention = plan.convention.clone();
+    request.weights = study.model.weights.clone();
+    request.constant = plan.constant;
+    request.condition = condition(&parts.join(" and "))?;
+    Ok((request, batch, winsorised))
+}
+
+fn condition(text: &str) -> Result<Option<Expr>, Error> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match parse_expression(text) {
+        Ok(expr) => Ok(Some(expr)),
+        Err(found) => {
+            let messages: Vec<String> = found.iter().map(ToString::to_string).collect();
+            Err(Error::step(format!("condition `{text}`"), messages.join("; ")))
+        }
+    }
+}
+
+/// A text as the language writes it.
+fn quoted_text(text: &str) -> String {
+    if text.contains('"') {
+        format!("'{text}'")
+    } else {
+        format!("\"{text}\"")
+    }
+}
+
+/// The condition that leaves units out, typed names resolved.
+fn without_units(study: &Study, data: &Data, plan: &ColumnPlan) -> Result<String, Error> {
+    let mut mistakes = study.mistakes();
+    let panel = &data.panel;
+    let text = panel
+        .batch()
+        .column_by_name(panel.unit_column())
+        .is_some_and(|c| c.data_type() == &DataType::Utf8);
+    let mut list = Vec::new();
+    for typed in &plan.variant.drop_units {
+        match unit_place(typed, panel, data.names.as_ref()) {
+            Some(place) if text => list.push(quoted_text(&panel.unit_names()[place])),
+            Some(place) => list.push(panel.unit_names()[place].clone()),
+            None => mistakes.at(
+                typed.span,
+                format!("the panel has no unit `{}`", typed.value),
+                crate::check::mistakes::advice(typed, panel.unit_names().iter().map(String::as_str)),
+            ),
+        }
+    }
+    mistakes.finish()?;
+    Ok(format!("{} not in ({})", quote_name(panel.unit_column()), list.join(", ")))
+}
+
+/// Rows that hold a filled cell in a variable of the model.
+fn filled_rows(data: &Data, plan: &ColumnPlan) -> Vec<bool> {
+    let mut marks = vec![false; data.batch.num_rows()];
+    for name in plan.formula.columns() {
+        if let Some(filled) = data.filled.get(name) {
+            for (mark, more) in marks.iter_mut().zip(filled) {
+                *mark |= more;
+            }
+        }
+    }
+    marks
+}
+
+/// Estimates a column, on one group if asked.
+///
+/// # Errors
+/// What the model reports, with the place in the study.
+pub fn estimate(
+    study: &Study,
+    data: &Data,
+    plan: &ColumnPlan,
+    within: Option<(&str, &str)>,
+    place: &str,
+) -> Result<Estimated, Error> {
+    let (request, batch, winsorised) = request(study, data, plan, within)?;
+    let fail = |source| Error::Model {
+        place: place.to_owned(),
+        source,
+    };
+    let mut fits = panelyst_model::fit(&batch, &request).map_err(fail)?;
+    let fit = fits
+        .pop()
+        .ok_or_else(|| Error::step(place, "the formula gave no model"))?;
+    let filled = plan
+        .formula
+        .columns()
+        .into_iter()
+        .filter_map(|name| {
+            let marks = data.filled.get(name)?;
+            let count = fit.rows_used.iter().filter(|row| marks[**row]).count();
+            (count > 0).then(|| (name.to_owned(), count))
+        })
+        .collect();
+    Ok(Estimated {
+        plan: plan.clone(),
+        fit,
+        filled,
+        winsorised,
+    })
+}
