@@ -188,7 +188,7 @@ pub(super) fn panel(entry: &PanelEntry, data: &Path, mistakes: &mut Mistakes) ->
             mistakes.at(
                 name.span,
                 format!("there is no built-in name table `{}`", name.value),
-                advice(name, NameTable::builtins().iter().copied()),
+                advice(name, NameTable::builtin_names()),
             );
         }
         table

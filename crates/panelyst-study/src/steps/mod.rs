@@ -4,5 +4,7 @@ pub mod columns;
 pub mod estimates;
 pub mod groups;
 pub mod panel;
+pub mod reading;
 pub mod sources;
+pub mod tables;
 pub mod variables;

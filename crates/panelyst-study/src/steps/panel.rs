@@ -4,15 +4,17 @@ use super::columns;
 use super::sources::Loaded;
 use crate::error::Error;
 use crate::plan::{Keys, PanelPlan};
-use arrow_array::RecordBatch;
+use arrow_array::{RecordBatch, UInt64Array};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_cast::cast;
 use arrow_schema::DataType;
+use arrow_select::take::take;
 use panelyst_data::join::{JoinKind, join};
 use panelyst_data::panel::Panel;
 use panelyst_data::transforms::complete;
 use panelyst_data::{Entry, Ledger};
+use std::collections::HashMap;
 
 /// The panel with what happened on the way.
 #[derive(Clone, Debug)]
@@ -95,13 +97,62 @@ fn spread(
     name: &str,
 ) -> Result<(RecordBatch, Vec<String>), Error> {
     let step = format!("joining {}", table.name);
-    let joined = panelyst_data::join::lookup(batch, &table.batch, key, (name, &table.name))
-        .map_err(Error::data(&step))?;
-    let mut without: Vec<String> = joined.left_only.into_iter().flatten().collect();
-    without.dedup();
+    let fail = |error: arrow_schema::ArrowError| Error::step(&step, error.to_string());
+    let mut rows: HashMap<String, u64> = HashMap::new();
+    for (row, value) in key_texts(&table.batch, key).map_err(fail)?.into_iter().enumerate() {
+        let value = value.ok_or_else(|| Error::step(&step, format!("row {} of {} has no {key}", row + 1, table.name)))?;
+        if let Some(first) = rows.insert(value.clone(), row as u64) {
+            return Err(Error::step(
+                &step,
+                format!("{} has two rows for {key} {value} (rows {} and {})", table.name, first + 1, row + 1),
+            ));
+        }
+    }
+    let mut without = Vec::new();
+    let places: UInt64Array = key_texts(batch, key)
+        .map_err(fail)?
+        .into_iter()
+        .map(|value| {
+            let value = value?;
+            let place = rows.get(&value).copied();
+            if place.is_none() {
+                without.push(value);
+            }
+            place
+        })
+        .collect();
     without.sort();
     without.dedup();
-    Ok((joined.batch, without))
+    let mut widened = batch.clone();
+    for column in columns::names(&table.batch) {
+        if column == key {
+            continue;
+        }
+        if widened.column_by_name(&column).is_some() {
+            return Err(Error::step(
+                &step,
+                format!("both {name} and {} have a column `{column}`; rename one with columns = {{ ... }}", table.name),
+            ));
+        }
+        let place = table.batch.schema().index_of(&column).map_err(fail)?;
+        let values = take(table.batch.column(place), &places, None).map_err(fail)?;
+        widened = columns::with(&widened, &column, values).map_err(fail)?;
+    }
+    Ok((widened, without))
+}
+
+/// A key column as text; whole numbers print alike whatever their type.
+fn key_texts(
+    batch: &RecordBatch,
+    key: &str,
+) -> Result<Vec<Option<String>>, arrow_schema::ArrowError> {
+    let place = batch.schema().index_of(key)?;
+    let mut column = std::sync::Arc::clone(batch.column(place));
+    if column.data_type().is_floating() {
+        column = cast(&column, &DataType::Int64)?;
+    }
+    let texts = cast(&column, &DataType::Utf8)?;
+    Ok(texts.as_string::<i32>().iter().map(|t| t.map(str::to_owned)).collect())
 }
 
 /// Notes keys of one table that the other does not have: counted, the first few named, all in the ledger.

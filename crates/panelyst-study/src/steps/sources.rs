@@ -9,8 +9,8 @@ use arrow_array::types::Float64Type;
 use arrow_array::{Array, Float64Array, RecordBatch};
 use arrow_cast::cast;
 use arrow_schema::{ArrowError, DataType};
-use panelyst_data::files::read_many;
-use panelyst_data::layout::{Wide, read_wide_many};
+use panelyst_data::files::{Source, read_many};
+use panelyst_data::layout::{Wide, read_wide};
 use panelyst_data::names::{NameTable, standardise};
 use panelyst_data::units::convert;
 use panelyst_data::{Entry, Ledger};
@@ -56,7 +56,7 @@ pub fn names(panel: &PanelPlan) -> Result<Option<NameTable>, Error> {
     let Some((file, _)) = &panel.names_file else {
         return Ok(panel.names.clone());
     };
-    let mut table = panel.names.clone().unwrap_or_default();
+    let mut table = panel.names.clone().unwrap_or_else(|| NameTable::empty("names-file"));
     table.extend(file).map_err(Error::data("names-file"))?;
     Ok(Some(table))
 }
@@ -77,7 +77,7 @@ pub fn load(study: &Study, plan: &SourcePlan, table: Option<&NameTable>) -> Resu
                 time_name: panel.time.clone(),
                 value_name: value.clone(),
             };
-            read_wide_many(&plan.files, &plan.options, &wide)
+            wide_files(plan, &wide)
         }
     }
     .map_err(Error::data(&step))?;
@@ -113,6 +113,19 @@ pub fn load(study: &Study, plan: &SourcePlan, table: Option<&NameTable>) -> Resu
 
 fn arrow(step: &str) -> impl Fn(ArrowError) -> Error + '_ {
     move |error| Error::step(step, error.to_string())
+}
+
+/// Wide files one below the other.
+fn wide_files(plan: &SourcePlan, wide: &Wide) -> Result<Source, panelyst_data::Error> {
+    let mut files = plan.files.iter();
+    let mut stacked = match files.next() {
+        Some(file) => read_wide(file, &plan.options, wide)?,
+        None => return read_many(&plan.files, &plan.options),
+    };
+    for file in files {
+        stacked.stack(read_wide(file, &plan.options, wide)?)?;
+    }
+    Ok(stacked)
 }
 
 /// Key columns under the panel's names.
