@@ -1,6 +1,7 @@
 //! Tables of results in every format, from one table model, and their reading.
 
 pub mod builders;
+pub mod reading;
 pub mod table;
 pub mod words;
 

@@ -24,8 +24,11 @@ pub use specification::specification;
 pub use statistics::{STATISTICS, Statistic};
 pub use style::{Brackets, Style};
 
-pub(crate) use labels::vcov_words;
-pub(crate) use specification::{distribution_words, test_words};
+pub(crate) use groups::{Pair, pairs};
+pub(crate) use labels::{fewest_clusters, vcov_words};
+pub(crate) use notes::loss_words;
+pub(crate) use print::{by_digits, p_words, plain, significant};
+pub(crate) use specification::{distribution_words, null_words, test_words};
 
 use crate::table::{Cell, Digits, HeaderCell, Row, RowKind};
 

@@ -90,7 +90,7 @@ pub(crate) fn test_words(row: &TestRow, lang: Lang) -> String {
 }
 
 /// The null hypothesis; in Chinese where the test is known.
-fn null_words(row: &TestRow, lang: Lang) -> String {
+pub(crate) fn null_words(row: &TestRow, lang: Lang) -> String {
     let known = match (row.test.as_str(), row.variant.as_str()) {
         _ if lang == Lang::En => None,
         ("hausman", _) => Some("个体效应与解释变量不相关"),
