@@ -7,6 +7,7 @@ pub(crate) mod delimited;
 pub(crate) mod encoding;
 pub(crate) mod grid;
 mod options;
+mod range;
 mod source;
 mod stack;
 
@@ -60,13 +61,19 @@ pub fn read_many(paths: &[PathBuf], options: &ReadOptions) -> Result<Source, Err
 /// The cells of a text file or of one sheet.
 pub(crate) fn read_grid(path: &Path, format: Format, options: &ReadOptions) -> Result<Grid, Error> {
     check_is_file(path)?;
-    match format {
-        Format::Csv | Format::Tsv => delimited::read(path, format, options),
-        _ => Err(Error::OptionNotForFormat {
-            file: path.display().to_string(),
-            option: "layout".into(),
-            format: format.label().into(),
-        }),
+    let grid = match format {
+        Format::Csv | Format::Tsv => delimited::read(path, format, options)?,
+        _ => {
+            return Err(Error::OptionNotForFormat {
+                file: path.display().to_string(),
+                option: "a wide layout".into(),
+                format: format.label().into(),
+            });
+        }
+    };
+    match &options.range {
+        Some(range) => range::part(&grid, range),
+        None => Ok(grid),
     }
 }
 

@@ -7,3 +7,4 @@ mod table;
 pub(crate) use nearest::nearest;
 pub use standardise::{Standardised, standardise};
 pub use table::NameTable;
+pub(crate) use table::known_name;

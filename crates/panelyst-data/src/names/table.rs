@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use super::nearest::nearest;
 use crate::cleaning::number::narrowed;
@@ -222,4 +223,18 @@ fn folded(name: &str) -> String {
         })
         .flat_map(char::to_lowercase)
         .collect()
+}
+
+/// Whether a built-in table knows a name.
+pub(crate) fn known_name(typed: &str) -> bool {
+    static TABLES: OnceLock<Vec<NameTable>> = OnceLock::new();
+    TABLES
+        .get_or_init(|| {
+            BUILTIN
+                .iter()
+                .map(|(name, content)| NameTable::parse(name, content))
+                .collect()
+        })
+        .iter()
+        .any(|table| table.resolve(typed).is_some())
 }
