@@ -35,6 +35,17 @@ pub struct Data {
     pub notes: Vec<String>,
     /// Files read.
     pub inputs: Vec<Input>,
+    /// Columns that each source gave.
+    pub provided: Vec<(String, Vec<String>)>,
+}
+
+impl Data {
+    /// Whether a column of the study came from a source.
+    pub fn gives(&self, source: &str, column: &str) -> bool {
+        self.provided
+            .iter()
+            .any(|(name, columns)| name == source && columns.iter().any(|c| c == column))
+    }
 }
 
 /// An estimated column.

@@ -2,7 +2,7 @@
 
 use super::estimates::Data;
 use super::tables::{Made, Results};
-use crate::plan::{ColumnPlan, Sign, SourcePlan, Study, VariablePlan, VariableRule};
+use crate::plan::{ColumnPlan, Sign, Study, VariablePlan, VariableRule};
 use panelyst_data::indices::INDICES;
 use panelyst_lang::ast::{BinaryOp, ExprKind};
 use panelyst_model::results::{GroupDifference, TestRow};
@@ -14,7 +14,7 @@ use panelyst_report::reading::{
 };
 
 /// Rows of the table of definitions: variables with a role, in the order of roles and of the file.
-pub fn definitions(study: &Study) -> Vec<Definition> {
+pub fn definitions(study: &Study, data: &Data) -> Vec<Definition> {
     let lang = study.settings.lang;
     let mut rows: Vec<(usize, Definition)> = study
         .variables
@@ -29,7 +29,7 @@ pub fn definitions(study: &Study) -> Vec<Definition> {
                     label: label(v, lang),
                     definition: definition(v, lang),
                     unit: v.unit.as_ref().map(|u| u.get(lang).to_owned()).unwrap_or_default(),
-                    source: source_of(study, v, lang),
+                    source: source_of(study, data, v, lang),
                 },
             ))
         })
@@ -83,14 +83,14 @@ fn index_label(name: &str, lang: Lang) -> String {
 }
 
 /// Citations of the sources that a variable's columns come from.
-fn source_of(study: &Study, variable: &VariablePlan, lang: Lang) -> String {
+fn source_of(study: &Study, data: &Data, variable: &VariablePlan, lang: Lang) -> String {
     let mut names = Vec::new();
     collect_columns(study, variable, &mut names, 0);
     let mut cited: Vec<String> = Vec::new();
     for plan in &study.sources {
         let from_here = match &variable.rule {
             VariableRule::Index { source, .. } => source.value == plan.name,
-            _ => names.iter().any(|name| gives(plan, name)),
+            _ => names.iter().any(|name| data.gives(&plan.name, name)),
         };
         if let (true, Some(cite)) = (from_here, &plan.cite) {
             let cite = cite.get(lang).to_owned();
@@ -116,17 +116,6 @@ fn collect_columns(study: &Study, variable: &VariablePlan, names: &mut Vec<Strin
             _ => names.push(need),
         }
     }
-}
-
-/// Whether a source is known to give a column: the series of a wide table, or a column that it selects by name.
-fn gives(plan: &SourcePlan, column: &str) -> bool {
-    let layout = match &plan.layout {
-        crate::plan::Layout::Wide(_, value) => value == column,
-        crate::plan::Layout::Long => false,
-    };
-    layout
-        || plan.series.iter().any(|c| c == column)
-        || plan.columns.iter().flatten().any(|(new, _)| new == column)
 }
 
 /// Heading of a column: the study's, or what the variant changes.
@@ -228,7 +217,7 @@ pub fn reading(study: &Study, data: &Data, style: &Style, made: &[Made]) -> Stri
             rows: report.rows,
             balanced: report.balanced,
         },
-        variables: facts(study),
+        variables: facts(study, data),
         indices: indices(study, lang),
         sources: study
             .sources
@@ -300,7 +289,7 @@ fn add<'a>(study: &Study, style: &Style, made: &'a Made, input: &mut ReadingInpu
     }
 }
 
-fn facts(study: &Study) -> Vec<VariableFacts> {
+fn facts(study: &Study, data: &Data) -> Vec<VariableFacts> {
     let lang = study.settings.lang;
     study
         .variables
@@ -316,7 +305,7 @@ fn facts(study: &Study) -> Vec<VariableFacts> {
                 scale,
                 role,
                 definition: definition(v, lang),
-                source: source_of(study, v, lang),
+                source: source_of(study, data, v, lang),
             })
         })
         .collect()

@@ -177,7 +177,7 @@ pub fn make(study: &Study, data: &Data, style: &Style, plan: &TablePlan, number:
     let id = format!("table{number}-{}", results.kind());
     let tables = match &results {
         Results::Definitions => {
-            let rows = super::reading::definitions(study);
+            let rows = super::reading::definitions(study, data);
             vec![builders::definitions(&id, &label, title, &rows, style)]
         }
         Results::Description(samples) => {

@@ -1,0 +1,267 @@
+//! A study from file to tables.
+
+use crate::error::Error;
+use crate::lock::{LOCK, Lock};
+use crate::output::{self, Output};
+use crate::plan::{Overrides, Study};
+use crate::steps::estimates::Data;
+use crate::steps::sources::{Loaded, load, names};
+use crate::steps::tables::{Made, make, style};
+use crate::steps::{groups, panel, reading, variables};
+use panelyst_data::ledger::write_csv;
+use panelyst_report::Table;
+use panelyst_report::formats::{Format, RenderOptions};
+use std::path::{Path, PathBuf};
+
+/// How a study is to be run.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Folder of the outputs; `out` beside the study when `None`.
+    pub out: Option<PathBuf>,
+    /// Inputs and language.
+    pub overrides: Overrides,
+    /// Refuse to run on anything but what the lock file says.
+    pub locked: bool,
+}
+
+/// What a run made.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// Tables in order.
+    pub tables: Vec<Table>,
+    /// What a reader must know about the way from files to panel.
+    pub notes: Vec<String>,
+    /// Methods and results in words.
+    pub reading: String,
+    /// The output folder.
+    pub folder: PathBuf,
+    /// Files written, below the output folder.
+    pub files: Vec<String>,
+}
+
+/// A step that begins: its number from 1, how many there are, and its name.
+pub type Progress<'a> = dyn FnMut(usize, usize, &str) + 'a;
+
+/// The study of a file.
+///
+/// # Errors
+/// A file that cannot be read, and every mistake in it.
+pub fn open(path: &Path, overrides: &Overrides) -> Result<Study, Error> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
+        path: path.to_path_buf(),
+        source,
+    })?;
+    Ok(Study::parse(path, &text, overrides)?)
+}
+
+/// Every mistake of a study file that can be found without estimating: spelling, types, words, formulas, files, and
+/// the names of columns and variables.
+///
+/// # Errors
+/// The mistakes, or an input that cannot be read.
+pub fn check(path: &Path, overrides: &Overrides) -> Result<Study, Error> {
+    let study = open(path, overrides)?;
+    let data = prepare(&study, &mut |_, _, _| {})?;
+    crate::check::references(&study, &data)?;
+    Ok(study)
+}
+
+/// Runs a study and writes its outputs.
+///
+/// # Errors
+/// Mistakes of the file, inputs that do not fit, models that cannot be estimated, outputs that cannot be written, and
+/// with `locked` any difference from the lock file. Nothing is written then.
+pub fn run(path: &Path, options: &Options, progress: &mut Progress<'_>) -> Result<Finished, Error> {
+    let study = open(path, &options.overrides)?;
+    let folder = options.out.clone().unwrap_or_else(|| {
+        let beside = path.parent().filter(|p| !p.as_os_str().is_empty());
+        beside.unwrap_or(Path::new(".")).join("out")
+    });
+    let data = prepare(&study, progress)?;
+    let before = Lock::read(&folder);
+    if options.locked {
+        compare(&study, &data, before.as_ref(), &folder)?;
+    }
+    crate::check::references(&study, &data)?;
+    let style = style(&study);
+    let (first, steps) = (study.sources.len() + 2, total_steps(&study));
+    let mut made: Vec<Made> = Vec::with_capacity(study.tables.len());
+    for (place, plan) in study.tables.iter().enumerate() {
+        progress(first + place, steps, &format!("table {}", place + 1));
+        made.push(make(&study, &data, &style, plan, place + 1)?);
+    }
+    progress(steps, steps, "writing");
+    let reading = reading::reading(&study, &data, &style, &made);
+    let tables: Vec<Table> = made.iter().flat_map(|m| m.tables.clone()).collect();
+    let mut outputs = formatted(&study, &tables)?;
+    outputs.push(results(&study, &data, &made)?);
+    let mut ledger = Vec::new();
+    write_csv(&data.ledger, &mut ledger).map_err(|source| Error::Write {
+        path: folder.join("ledger.csv"),
+        source,
+    })?;
+    outputs.push(Output::new("ledger.csv", ledger));
+    outputs.push(Output::new("reading.md", reading.clone()));
+    let lock = Lock::new(&study, &data.inputs, &outputs);
+    outputs.push(Output::new(LOCK, lock.text()?));
+    let files: Vec<String> = outputs.iter().map(|o| o.path.clone()).collect();
+    let stale: Vec<String> = before
+        .map(|lock| lock.outputs)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|o| o.file)
+        .filter(|file| !files.contains(file))
+        .collect();
+    output::write(&folder, &outputs, &stale)?;
+    Ok(Finished {
+        tables,
+        notes: data.notes,
+        reading,
+        folder,
+        files,
+    })
+}
+
+fn total_steps(study: &Study) -> usize {
+    study.sources.len() + study.tables.len() + 2
+}
+
+/// From files to the panel with its variables and groups.
+fn prepare(study: &Study, progress: &mut Progress<'_>) -> Result<Data, Error> {
+    let steps = total_steps(study);
+    let table = names(&study.panel)?;
+    let mut loaded: Vec<Loaded> = Vec::with_capacity(study.sources.len());
+    for (place, plan) in study.sources.iter().enumerate() {
+        progress(place + 1, steps, &format!("reading {}", plan.name));
+        loaded.push(load(study, plan, table.as_ref())?);
+    }
+    progress(study.sources.len() + 1, steps, "panel and variables");
+    let mut ledger = panelyst_data::Ledger::default();
+    let mut notes = Vec::new();
+    let mut inputs = Vec::new();
+    let mut provided = Vec::new();
+    for one in &mut loaded {
+        ledger.append(std::mem::take(&mut one.ledger));
+        notes.extend(one.notes.iter().map(|n| format!("{}: {n}", one.name)));
+        inputs.append(&mut one.inputs);
+        provided.push((one.name.clone(), crate::steps::columns::names(&one.batch)));
+    }
+    if let Some((file, _)) = &study.panel.names_file {
+        let bytes = std::fs::read(file).map_err(|source| Error::Read {
+            path: file.clone(),
+            source,
+        })?;
+        inputs.push(crate::steps::sources::Input {
+            source: "names-file".to_owned(),
+            path: file.clone(),
+            sha256: crate::lock::sha256(&bytes),
+        });
+    }
+    let assembled = panel::assemble(&study.panel, &loaded)?;
+    ledger.append(assembled.ledger);
+    notes.extend(assembled.notes);
+    let built = variables::build(study, assembled.panel, &loaded)?;
+    ledger.append(built.ledger);
+    notes.extend(built.notes);
+    let (batch, groupings) = groups::assign(study, &built.panel, table.as_ref())?;
+    for grouping in &groupings {
+        let sizes: Vec<String> = grouping
+            .order
+            .iter()
+            .zip(&grouping.units)
+            .map(|(group, units)| format!("{group} {units}"))
+            .collect();
+        notes.push(format!("{}: {}", grouping.name, sizes.join(", ")));
+        if !grouping.without.is_empty() {
+            notes.push(format!("in no group of {}: {}", grouping.name, grouping.without.join(", ")));
+        }
+    }
+    Ok(Data {
+        panel: built.panel,
+        batch,
+        groupings,
+        filled: built.filled,
+        names: table,
+        ledger,
+        notes,
+        inputs,
+        provided,
+    })
+}
+
+/// With `--locked`: everything is what the lock file says.
+fn compare(study: &Study, data: &Data, before: Option<&Lock>, folder: &Path) -> Result<(), Error> {
+    let lock = folder.join(LOCK);
+    let Some(before) = before else {
+        return Err(Error::Locked {
+            lock,
+            differences: vec!["there is no lock file that can be read; run once without --locked".to_owned()],
+        });
+    };
+    let differences = before.differences(&Lock::new(study, &data.inputs, &[]));
+    if differences.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Locked { lock, differences })
+    }
+}
+
+/// Every table in every format asked for: one file a table, and one document of all for Word, Excel and HTML.
+fn formatted(study: &Study, tables: &[Table]) -> Result<Vec<Output>, Error> {
+    let mut outputs = Vec::new();
+    for name in &study.settings.formats {
+        let format: Format = name.parse().map_err(|source| Error::Format {
+            table: "all".to_owned(),
+            source,
+        })?;
+        let extension = format.row().extension;
+        let options = if format == Format::Latex {
+            RenderOptions::default()
+        } else {
+            RenderOptions::document()
+        };
+        for table in tables {
+            let bytes = format
+                .write(std::slice::from_ref(table), &options)
+                .map_err(|source| Error::Format {
+                    table: table.label.clone(),
+                    source,
+                })?;
+            outputs.push(Output::new(format!("tables/{}.{extension}", table.id), bytes));
+        }
+        let bytes = format
+            .write(tables, &RenderOptions::document())
+            .map_err(|source| Error::Format {
+                table: "all".to_owned(),
+                source,
+            })?;
+        outputs.push(Output::new(format!("tables/all.{extension}"), bytes));
+    }
+    Ok(outputs)
+}
+
+/// All results as JSON.
+fn results(study: &Study, data: &Data, made: &[Made]) -> Result<Output, Error> {
+    let fail = |error: serde_json::Error| Error::step("results.json", error.to_string());
+    let mut tables = Vec::with_capacity(made.len());
+    for one in made {
+        let id = one.tables.first().map(|t| t.id.clone()).unwrap_or_default();
+        let mut entry = serde_json::json!({ "table": one.label, "id": id });
+        if let (Some(object), serde_json::Value::Object(found)) =
+            (entry.as_object_mut(), one.results.json().map_err(fail)?)
+        {
+            object.extend(found);
+        }
+        tables.push(entry);
+    }
+    let whole = serde_json::json!({
+        "panelyst": env!("CARGO_PKG_VERSION"),
+        "title": study.settings.title.as_ref().map(|t| t.get(study.settings.lang)),
+        "panel": data.panel.report(),
+        "tables": tables,
+        "notes": data.notes,
+    });
+    let mut text = serde_json::to_string_pretty(&whole).map_err(fail)?;
+    text.push('\n');
+    Ok(Output::new("results.json", text))
+}
