@@ -187,6 +187,36 @@ impl Grid {
         }
     }
 
+    /// Repeats the content of cells that a workbook merges over several rows; gives the cells filled, from row `from` on.
+    ///
+    /// Only the first column of an area is filled: a number merged over columns belongs to one of them.
+    pub fn fill_merged(&mut self, from: usize) -> Vec<(usize, usize)> {
+        let mut filled = Vec::new();
+        let Body::Cells(cells) = &mut self.body else {
+            return filled;
+        };
+        for area in &self.merged {
+            let (first, last) = area.rows;
+            if first < from {
+                continue;
+            }
+            let column = area.columns.0;
+            let Some(content) = cells[first].get(column).cloned() else {
+                continue;
+            };
+            for row in first + 1..=last {
+                if let Some(cell) = cells[row].get_mut(column)
+                    && *cell == OwnedCell::Blank
+                    && content != OwnedCell::Blank
+                {
+                    *cell = content.clone();
+                    filled.push((row, column));
+                }
+            }
+        }
+        filled
+    }
+
     /// The file and sheet.
     pub fn place(&self) -> Place {
         Place {

@@ -3,6 +3,7 @@
 //! Every reader ends in a [`Source`]: one `RecordBatch` whose columns are numbers (`Float64`, whole numbers `Int64`),
 //! text (`Utf8`) or truth values (`Boolean`), with missing cells as nulls, and a ledger of what was not taken as it stood.
 
+mod columnar;
 pub(crate) mod delimited;
 pub(crate) mod encoding;
 pub(crate) mod grid;
@@ -10,6 +11,9 @@ mod options;
 mod range;
 mod source;
 mod stack;
+mod stata;
+mod typed;
+mod workbook;
 
 use std::path::{Path, PathBuf};
 
@@ -34,12 +38,11 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Source, Error> {
     match format {
         Format::Csv | Format::Tsv | Format::Excel => {
             let grid = read_grid(path, format, options)?;
-            layout::long::typed(&grid, path, options)
+            layout::long::typed(grid, path, options)
         }
-        Format::Parquet | Format::Arrow | Format::Stata => Err(Error::Unreadable {
-            file: path.display().to_string(),
-            reason: "this format is not read yet".into(),
-        }),
+        Format::Parquet => columnar::parquet(path, options),
+        Format::Arrow => columnar::arrow(path, options),
+        Format::Stata => stata::read(path, options),
     }
 }
 
@@ -63,6 +66,7 @@ pub(crate) fn read_grid(path: &Path, format: Format, options: &ReadOptions) -> R
     check_is_file(path)?;
     let grid = match format {
         Format::Csv | Format::Tsv => delimited::read(path, format, options)?,
+        Format::Excel => workbook::read(path, options)?,
         _ => {
             return Err(Error::OptionNotForFormat {
                 file: path.display().to_string(),

@@ -15,21 +15,35 @@ use crate::files::{ReadOptions, Source, source_entry};
 use crate::ledger::{Entry, Ledger};
 
 /// Types the columns of a long table.
-pub(crate) fn typed(grid: &Grid, path: &Path, options: &ReadOptions) -> Result<Source, Error> {
-    let top = first_row(grid, options.skip_rows);
+pub(crate) fn typed(mut grid: Grid, path: &Path, options: &ReadOptions) -> Result<Source, Error> {
+    let top = first_row(&grid, options.skip_rows);
     if top >= grid.rows() {
         return Err(Error::Empty {
             at: Box::new(grid.place()),
         });
     }
     let below = top + options.header_rows.unwrap_or(1).max(1);
-    let names = header(grid, top, below.min(grid.rows()))?;
+    let names = header(&grid, top, below.min(grid.rows()))?;
     for name in &options.text_columns {
         if !names.contains(name) {
-            return Err(no_column(grid, name, &names));
+            return Err(no_column(&grid, name, &names));
         }
     }
     let mut ledger = Ledger::default();
+    for (row, at) in grid.fill_merged(below) {
+        let name = names.get(at).map_or("", String::as_str);
+        ledger.push(Entry {
+            after: grid.cell(row, at).shown(),
+            rule: "merged cell of the sheet, repeated in each of its rows".into(),
+            ..source_entry(
+                "filled",
+                &grid.file,
+                grid.row_place(row).column(name).within(),
+                name,
+            )
+        });
+    }
+    let grid = &grid;
     let rows = data_rows(grid, below, names.len(), &mut ledger)?;
     if rows.is_empty() {
         return Err(Error::NoDataRows {
