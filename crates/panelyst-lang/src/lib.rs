@@ -19,5 +19,5 @@ pub use evaluate::{
     EvalError, Evaluated, Loss, Scope, Value, evaluate, evaluate_condition, evaluate_number,
 };
 pub use panel::PanelIndex;
-pub use parser::{parse_expression, parse_formula};
+pub use parser::{parse_expression, parse_expression_list, parse_formula};
 pub use span::{Diagnostic, Span};

@@ -202,6 +202,15 @@ fn columns_come_once_in_order() {
     assert!(parse_expression("1 - log(l(x))").unwrap().needs_panel());
 }
 
+#[test]
+fn lists_are_cut_at_commas_outside_brackets() {
+    let list = panelyst_lang::parse_expression_list("gsp, log(pc), l(unemp, 1), `a,b`").unwrap();
+    let printed: Vec<String> = list.iter().map(Expr::to_string).collect();
+    assert_eq!(printed, ["gsp", "log(pc)", "l(unemp,1)", "`a,b`"]);
+    let mistakes = panelyst_lang::parse_expression_list("lgo(a),,b c").unwrap_err();
+    assert_eq!(mistakes.len(), 3);
+}
+
 fn any_expression() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         "[a-z_][a-z0-9_.]{0,4}",

@@ -8,6 +8,8 @@ use crate::functions::{self, Kernel};
 use crate::lexer::{Symbol, Token, TokenKind, tokenize};
 use crate::span::{Diagnostic, Span};
 
+use super::source::Piece;
+
 /// Operations may be nested this deep.
 const MAX_DEPTH: usize = 400;
 
@@ -31,6 +33,27 @@ pub(crate) mod binding {
 pub fn parse_expression(source: &str) -> Result<Expr, Vec<Diagnostic>> {
     let tokens = tokenize(source)?;
     expression_of(&tokens, Span::new(source.len(), source.len())).map_err(|mistake| vec![mistake])
+}
+
+/// Reads expressions separated by commas, such as `gsp, log(pc), l(unemp, 1)`.
+///
+/// # Errors
+/// Every mistake found, each with its place in `source`.
+pub fn parse_expression_list(source: &str) -> Result<Vec<Expr>, Vec<Diagnostic>> {
+    let tokens = tokenize(source)?;
+    let mut list = Vec::new();
+    let mut mistakes = Vec::new();
+    for piece in Piece::new(source, &tokens).split(Symbol::Comma) {
+        match expression_of(piece.tokens, piece.end) {
+            Ok(expr) => list.push(expr),
+            Err(mistake) => mistakes.push(mistake),
+        }
+    }
+    if mistakes.is_empty() {
+        Ok(list)
+    } else {
+        Err(mistakes)
+    }
 }
 
 /// Reads one expression that takes up all of `tokens`; `end` is where the text ends, for mistakes there.

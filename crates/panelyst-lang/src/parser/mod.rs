@@ -7,5 +7,5 @@ mod regressors;
 mod source;
 mod stepwise;
 
-pub use expression::parse_expression;
+pub use expression::{parse_expression, parse_expression_list};
 pub use formula::parse_formula;
