@@ -2,7 +2,12 @@
 
 pub mod builders;
 pub mod reading;
+pub mod error;
+pub mod formats;
+pub mod numbers;
 pub mod table;
 pub mod words;
 
+pub use error::Error;
+pub use formats::{FORMATS, Format, RenderOptions, TextFormat, excel, render, render_many, word};
 pub use table::{Cell, Digits, HeaderCell, Lang, Row, RowKind, Table};

@@ -32,6 +32,18 @@ pub struct Table {
     pub lang: Lang,
 }
 
+impl Table {
+    /// Number of columns, the label column included: that of the longest row, header or body.
+    pub fn columns(&self) -> usize {
+        let header = self
+            .header
+            .iter()
+            .map(|row| row.iter().map(|cell| cell.span.max(1)).sum());
+        let body = self.rows.iter().map(|row| row.cells.len());
+        header.chain(body).max().unwrap_or(0)
+    }
+}
+
 /// A header cell over one or more columns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct HeaderCell {
