@@ -1,10 +1,10 @@
 //! Tables of results in every format, from one table model, and their reading.
 
 pub mod builders;
-pub mod reading;
 pub mod error;
 pub mod formats;
 pub mod numbers;
+pub mod reading;
 pub mod table;
 pub mod words;
 
