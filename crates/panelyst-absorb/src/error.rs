@@ -34,6 +34,60 @@ pub enum Error {
         /// Levels declared.
         levels: usize,
     },
+    /// A level that no row uses would count as an absorbed column.
+    #[error("level {level} of effect {effect} is used by no row; compact the codes first")]
+    UnusedLevel {
+        /// Effect, from 0.
+        effect: usize,
+        /// First level without rows.
+        level: usize,
+    },
+    /// A weight that is zero or negative; such rows are removed (and counted) before.
+    #[error("weight {value} in row {row} is not positive; remove the row first")]
+    Weight {
+        /// Row, from 0.
+        row: usize,
+        /// Weight found.
+        value: f64,
+    },
+    /// Nothing to absorb: no effects at all.
+    #[error("no effect was given to absorb")]
+    NoEffect,
+    /// An effect with neither intercepts nor slopes.
+    #[error("effect {effect} has neither an intercept nor a slope")]
+    EmptyEffect {
+        /// Effect, from 0.
+        effect: usize,
+    },
+    /// A sample without rows.
+    #[error("no row is left to absorb effects from")]
+    NoRows,
+    /// More rows, levels or columns than an index or a method can hold.
+    #[error("{what}: {got} is more than {limit}")]
+    TooLarge {
+        /// What there is too much of.
+        what: String,
+        /// How many there are.
+        got: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// A tolerance or limit that no computation can meet.
+    #[error("{name} must be {expected}, got {got}")]
+    Setting {
+        /// Name of the option.
+        name: String,
+        /// What is allowed.
+        expected: String,
+        /// Value given.
+        got: f64,
+    },
+    /// A factorisation broke down.
+    #[error("a {size} by {size} system of effects could not be factored")]
+    Factorization {
+        /// Rows of the system.
+        size: usize,
+    },
     /// The iteration did not reach the tolerance.
     #[error(
         "effects were not absorbed to {tolerance:e} within {iterations} iterations (reached {reached:e})"

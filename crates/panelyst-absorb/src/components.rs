@@ -1,0 +1,68 @@
+//! Connected components of two effects, and what they tell of the rank.
+//!
+//! Two effects make a bipartite graph: levels are vertices, rows are edges. Each component has one direction in which
+//! the dummies of the two effects are collinear, so the rank of two effects is levels + levels - components
+//! (Abowd, Creecy and Kramarz 2002, "Computing person and firm effects using linked longitudinal data").
+
+/// Components of the graph that two effects make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Components {
+    /// Number of components.
+    pub count: usize,
+    /// Component of each level of the first effect, numbered by the first level in which they appear.
+    pub first: Vec<u32>,
+    /// Component of each level of the second effect.
+    pub second: Vec<u32>,
+}
+
+/// Components of two effects given by their codes (`0..levels_first` and `0..levels_second`).
+///
+/// Takes time proportional to rows; a level without rows of the first effect is a component, one of the second effect is
+/// put into component 0.
+#[must_use]
+pub fn components(
+    first: &[u32],
+    levels_first: usize,
+    second: &[u32],
+    levels_second: usize,
+) -> Components {
+    let mut parent: Vec<u32> = (0..(levels_first + levels_second) as u32).collect();
+    for (&left, &right) in first.iter().zip(second) {
+        let a = root(&mut parent, left);
+        let b = root(&mut parent, levels_first as u32 + right);
+        // The smaller number is the root, so that every component's root is its first level.
+        parent[a.max(b) as usize] = a.min(b);
+    }
+    let mut number = vec![0u32; parent.len()];
+    let mut count = 0;
+    let mut of_first = Vec::with_capacity(levels_first);
+    for level in 0..levels_first as u32 {
+        let top = root(&mut parent, level);
+        if top == level {
+            number[level as usize] = count;
+            count += 1;
+        }
+        of_first.push(number[top as usize]);
+    }
+    let of_second = (0..levels_second)
+        .map(|level| {
+            let top = root(&mut parent, (levels_first + level) as u32);
+            number[top as usize]
+        })
+        .collect();
+    Components {
+        count: count as usize,
+        first: of_first,
+        second: of_second,
+    }
+}
+
+/// Root of a vertex, halving the path on the way.
+fn root(parent: &mut [u32], mut vertex: u32) -> u32 {
+    while parent[vertex as usize] != vertex {
+        let above = parent[parent[vertex as usize] as usize];
+        parent[vertex as usize] = above;
+        vertex = above;
+    }
+    vertex
+}

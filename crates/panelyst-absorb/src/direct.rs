@@ -1,0 +1,125 @@
+//! Direct solution of the reduced normal equations when few unknowns remain.
+
+use crate::Error;
+use faer::dyn_stack::{MemBuffer, MemStack};
+use faer::linalg::cholesky::llt::factor::{
+    LltParams, LltRegularization, cholesky_in_place, cholesky_in_place_scratch,
+};
+use faer::linalg::triangular_solve::{
+    solve_lower_triangular_in_place, solve_upper_triangular_in_place,
+};
+use faer::{Auto, Mat, Par, Spec};
+
+/// A symmetric positive semidefinite matrix factored as `P S P' = L L'` on its first `rank` pivots.
+///
+/// Every linear algebra call runs on one thread, so that its bits do not depend on their number.
+#[derive(Clone, Debug)]
+pub(crate) struct Factor {
+    lower: Mat<f64>,
+    /// Unknown at each pivot; unknowns beyond the rank are set to zero.
+    pivots: Vec<usize>,
+    /// Number of unknowns.
+    size: usize,
+}
+
+impl Factor {
+    /// Factors a matrix (by rows) after fixing the `grounded` unknowns at zero, which must leave it positive definite
+    /// (a graph Laplacian with one level of each component fixed is).
+    ///
+    /// # Errors
+    /// [`Error::Factorization`] when a pivot is not positive.
+    pub(crate) fn definite(matrix: &[f64], size: usize, grounded: &[bool]) -> Result<Self, Error> {
+        let pivots: Vec<usize> = (0..size).filter(|&i| !grounded[i]).collect();
+        let n = pivots.len();
+        let mut lower = Mat::from_fn(n, n, |i, j| matrix[pivots[i] * size + pivots[j]]);
+        let params = Spec::new(<LltParams as Auto<f64>>::auto());
+        let mut memory = MemBuffer::new(cholesky_in_place_scratch::<f64>(n, Par::Seq, params));
+        let factored = cholesky_in_place(
+            lower.as_mut(),
+            LltRegularization::default(),
+            Par::Seq,
+            MemStack::new(&mut memory),
+            params,
+        );
+        factored.map_err(|_| Error::Factorization { size })?;
+        Ok(Self {
+            lower,
+            pivots,
+            size,
+        })
+    }
+
+    /// Factors a positive semidefinite matrix (by rows) with diagonal at most 1, largest pivot first, until the largest
+    /// remaining pivot is rounding (Higham 2002, "Accuracy and Stability of Numerical Algorithms", section 10.3).
+    pub(crate) fn semidefinite(matrix: &[f64], size: usize) -> Self {
+        let mut pivots: Vec<usize> = (0..size).collect();
+        let mut diagonal: Vec<f64> = (0..size).map(|i| matrix[i * size + i]).collect();
+        let tolerance = 16.0 * size as f64 * f64::EPSILON;
+        // Column j of L over original unknowns.
+        let mut columns: Vec<Vec<f64>> = Vec::new();
+        let mut done = vec![false; size];
+        for step in 0..size {
+            let mut best = step;
+            for position in step + 1..size {
+                if diagonal[pivots[position]] > diagonal[pivots[best]] {
+                    best = position;
+                }
+            }
+            pivots.swap(step, best);
+            let pivot = pivots[step];
+            if diagonal[pivot] <= tolerance {
+                break;
+            }
+            done[pivot] = true;
+            let mut column = matrix[pivot * size..(pivot + 1) * size].to_vec();
+            for earlier in &columns {
+                let factor = earlier[pivot];
+                for (value, other) in column.iter_mut().zip(earlier) {
+                    *value -= factor * other;
+                }
+            }
+            let root = diagonal[pivot].sqrt();
+            for i in 0..size {
+                if i == pivot {
+                    column[i] = root;
+                } else if done[i] {
+                    column[i] = 0.0;
+                } else {
+                    column[i] /= root;
+                    diagonal[i] -= column[i] * column[i];
+                }
+            }
+            columns.push(column);
+        }
+        pivots.truncate(columns.len());
+        let lower = Mat::from_fn(pivots.len(), pivots.len(), |i, j| {
+            if j <= i { columns[j][pivots[i]] } else { 0.0 }
+        });
+        Self {
+            lower,
+            pivots,
+            size,
+        }
+    }
+
+    /// Rank found.
+    pub(crate) fn rank(&self) -> usize {
+        self.pivots.len()
+    }
+
+    /// Solves for several right-hand sides in place, each a vector of unknowns.
+    pub(crate) fn solve(&self, columns: &mut [Vec<f64>]) {
+        let mut right = Mat::from_fn(self.pivots.len(), columns.len(), |i, j| {
+            columns[j][self.pivots[i]]
+        });
+        solve_lower_triangular_in_place(self.lower.as_ref(), right.as_mut(), Par::Seq);
+        solve_upper_triangular_in_place(self.lower.transpose(), right.as_mut(), Par::Seq);
+        for (j, column) in columns.iter_mut().enumerate() {
+            column.clear();
+            column.resize(self.size, 0.0);
+            for (i, &pivot) in self.pivots.iter().enumerate() {
+                column[pivot] = right[(i, j)];
+            }
+        }
+    }
+}

@@ -1,0 +1,444 @@
+//! The fast absorber: accumulate, solve, apply.
+//!
+//! One scan of the rows sums every column by the levels of every effect. The normal equations of the effects are solved
+//! in the space of levels. A second scan subtracts the effects, and sums again to check that what is left is orthogonal
+//! to every level; where it is not, what remains is solved for again (iterative refinement), so that digits lost in the
+//! normal equations come back.
+
+use crate::Error;
+use crate::absorber::{Absorbed, Absorber, Effect, EffectRank};
+use crate::basis::{Basis, check_column, largest, safe_scale};
+use crate::components::components;
+use crate::gradients::Limits;
+use crate::rank;
+use crate::scan::{CHUNK_ROWS, total};
+use crate::solver::{Solver, first_levels};
+use rayon::prelude::*;
+
+/// Columns that share one pass over codes, so that sums by level stay small.
+const COLUMN_BLOCK: usize = 8;
+
+/// Rounds of refinement at most.
+const ROUNDS: usize = 30;
+
+/// A column whose residual is this small beside it is absorbed: what is left is rounding.
+const ABSORBED: f64 = 1e-13;
+
+/// Level sums below this share of the column's norm cannot be told from rounding.
+const ROUNDING: f64 = 1e-13;
+
+/// How exactly and how long effects are absorbed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Options {
+    /// Largest level sum that may remain, relative to the norm of the residualised column, and for the iteration the
+    /// error of the residualised column relative to its norm; between 0 and 1.
+    pub tolerance: f64,
+    /// Iterations of conjugate gradients at most, for each round of refinement.
+    pub max_iterations: usize,
+    /// With at most this many columns of dummies outside the largest effect the solution is direct.
+    pub dense_limit: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            tolerance: 1e-12,
+            max_iterations: 10_000,
+            dense_limit: 512,
+        }
+    }
+}
+
+/// Any number of effects, with slopes and weights, prepared to be removed from columns.
+#[derive(Debug)]
+pub struct FixedEffects {
+    bases: Vec<Basis>,
+    /// Weights times a power of two.
+    weights: Option<Vec<f64>>,
+    solver: Solver,
+    options: Options,
+    rows: usize,
+}
+
+impl FixedEffects {
+    /// Checks and prepares effects for a fixed set of rows; `weights` are one positive finite value a row.
+    ///
+    /// The work is one pass over the rows for each effect and one for each pair of effects, and when the effects beside
+    /// the largest have few levels one factorisation.
+    ///
+    /// # Errors
+    /// No effect, no row, vectors of different lengths, codes outside their levels, levels without rows, slopes or
+    /// weights that are not finite, weights that are not positive, options out of range.
+    pub fn new(
+        effects: Vec<Effect>,
+        weights: Option<Vec<f64>>,
+        options: Options,
+    ) -> Result<Self, Error> {
+        let rows = check(&effects, weights.as_deref(), &options)?;
+        let weights = weights.map(|mut weights| {
+            let high = largest(&weights);
+            let scale = 2f64.powi((-(high.log2().floor() as i32)).clamp(-1022, 1022));
+            weights.iter_mut().for_each(|weight| *weight *= scale);
+            weights
+        });
+        let bases = effects
+            .into_iter()
+            .enumerate()
+            .map(|(index, effect)| Basis::new(index, effect, rows, weights.as_deref()))
+            .collect::<Result<Vec<_>, _>>()?;
+        let solver = Solver::new(&bases, weights.as_deref(), options.dense_limit);
+        Ok(Self {
+            bases,
+            weights,
+            solver,
+            options,
+            rows,
+        })
+    }
+
+    /// Whether the effects are removed without iterating.
+    #[must_use]
+    pub fn is_direct(&self) -> bool {
+        self.solver.is_direct()
+    }
+
+    /// Rank by a pivoted factorisation, which also finds redundancy that pairs of effects do not show.
+    ///
+    /// `None` when the columns of dummies outside the largest effect are more than `limit`; the work is cubic in them.
+    #[must_use]
+    pub fn exact_rank(&self, limit: usize) -> Option<EffectRank> {
+        rank::exact(&self.bases, self.weights.as_deref(), limit)
+    }
+
+    /// Removes effects from columns in place; adds coefficients in the basis to `sums` where given.
+    fn absorb(
+        &self,
+        columns: &mut [Column<'_>],
+        mut sums: Option<&mut Vec<Vec<f64>>>,
+    ) -> Result<Absorbed, Error> {
+        let mut told = Absorbed::default();
+        let mut active: Vec<usize> = Vec::new();
+        for (index, column) in columns.iter_mut().enumerate() {
+            self.centre(column);
+            column.norm = self.norm(column.values);
+            column.left = column.norm;
+            if column.norm > 0.0 {
+                active.push(index);
+            }
+        }
+        let tolerance = self.options.tolerance;
+        let mut iterate = false;
+        for round in 0..=ROUNDS {
+            let views: Vec<&[f64]> = active
+                .iter()
+                .map(|&index| &columns[index].values[..])
+                .collect();
+            let products: Vec<Vec<Vec<f64>>> = self
+                .bases
+                .iter()
+                .map(|basis| basis.products(&views, self.weights.as_deref()))
+                .collect();
+            let mut unfinished = Vec::new();
+            for (position, &index) in active.iter().enumerate() {
+                let high = products.iter().fold(0.0, |high: f64, effect| {
+                    high.max(largest(&effect[position]))
+                });
+                let column = &mut columns[index];
+                column.residual = high / column.norm;
+                let relative = high / column.left;
+                if round > 0 {
+                    if relative <= tolerance || column.left <= ABSORBED * column.norm {
+                        continue;
+                    }
+                    // Refinement that no longer gains has met either rounding or a system it cannot solve.
+                    if relative > 0.5 * column.relative || round == ROUNDS {
+                        if column.residual <= tolerance.max(ROUNDING) {
+                            continue;
+                        }
+                        if iterate || !self.solver.is_direct() || self.bases.len() < 2 {
+                            return Err(Error::NoConvergence {
+                                tolerance,
+                                iterations: column.iterations,
+                                reached: column.residual,
+                            });
+                        }
+                        iterate = true;
+                    }
+                }
+                column.relative = relative;
+                unfinished.push(position);
+            }
+            if unfinished.is_empty() {
+                break;
+            }
+            let products = keep(products, &unfinished, active.len());
+            active = unfinished
+                .iter()
+                .map(|&position| active[position])
+                .collect();
+            let squares: Vec<f64> = active.iter().map(|&i| columns[i].left.powi(2)).collect();
+            let limits = Limits {
+                tolerance: 0.5 * tolerance,
+                iterations: self.options.max_iterations,
+            };
+            let (solved, iterations) = self.solver.solve(products, &squares, limits, iterate);
+            if let (Some(sums), Some(solved)) = (sums.as_deref_mut(), solved.first()) {
+                for (sum, part) in sums.iter_mut().zip(solved) {
+                    sum.iter_mut()
+                        .zip(part)
+                        .for_each(|(sum, part)| *sum += part);
+                }
+            }
+            self.apply(columns, &active, &solved);
+            for (&index, iterations) in active.iter().zip(iterations) {
+                let column = &mut columns[index];
+                column.iterations += iterations;
+                column.left = self.norm(column.values);
+            }
+            active.retain(|&index| {
+                let column = &mut columns[index];
+                if column.left == 0.0 {
+                    column.residual = 0.0;
+                }
+                column.left > 0.0
+            });
+        }
+        for column in columns.iter_mut() {
+            told.iterations = told.iterations.max(column.iterations);
+            told.residual = told.residual.max(column.residual);
+            if column.scale != 1.0 {
+                column
+                    .values
+                    .iter_mut()
+                    .for_each(|value| *value /= column.scale);
+            }
+        }
+        Ok(told)
+    }
+
+    /// Scales a column to a safe range and, where the effects contain the constant, subtracts its mean.
+    fn centre(&self, column: &mut Column<'_>) {
+        let values = &mut *column.values;
+        column.scale = safe_scale(largest(values));
+        if column.scale != 1.0 {
+            values.iter_mut().for_each(|value| *value *= column.scale);
+        }
+        if !self.bases.iter().any(|basis| basis.intercept) {
+            return;
+        }
+        let mean = match self.weights.as_deref() {
+            Some(w) => {
+                total(self.rows, |row| w[row] * values[row]) / total(self.rows, |row| w[row])
+            }
+            None => total(self.rows, |row| values[row]) / self.rows as f64,
+        };
+        values
+            .par_chunks_mut(CHUNK_ROWS)
+            .for_each(|piece| piece.iter_mut().for_each(|value| *value -= mean));
+        column.mean = mean;
+    }
+
+    fn norm(&self, values: &[f64]) -> f64 {
+        match self.weights.as_deref() {
+            Some(w) => total(self.rows, |row| w[row] * values[row] * values[row]),
+            None => total(self.rows, |row| values[row] * values[row]),
+        }
+        .sqrt()
+    }
+
+    /// Subtracts all effects from the active columns, chunk by chunk.
+    fn apply(&self, columns: &mut [Column<'_>], active: &[usize], solved: &[Vec<Vec<f64>>]) {
+        let mut pieces: Vec<Vec<(usize, &mut [f64])>> = (0..self.rows.div_ceil(CHUNK_ROWS))
+            .map(|_| Vec::new())
+            .collect();
+        for (index, column) in columns.iter_mut().enumerate() {
+            let Some(position) = active.iter().position(|&other| other == index) else {
+                continue;
+            };
+            for (chunk, piece) in column.values.chunks_mut(CHUNK_ROWS).enumerate() {
+                pieces[chunk].push((position, piece));
+            }
+        }
+        pieces
+            .into_par_iter()
+            .enumerate()
+            .for_each(|(chunk, pieces)| {
+                for (position, piece) in pieces {
+                    for (basis, coefficients) in self.bases.iter().zip(&solved[position]) {
+                        basis.subtract(coefficients, piece, chunk * CHUNK_ROWS);
+                    }
+                }
+            });
+    }
+}
+
+impl Absorber for FixedEffects {
+    fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// As the trait says; after an error of convergence the columns hold intermediate values.
+    fn residualize(&self, columns: &mut [Vec<f64>]) -> Result<Absorbed, Error> {
+        for (index, column) in columns.iter().enumerate() {
+            check_column(&format!("column {index}"), column, self.rows)?;
+        }
+        let mut told = Absorbed::default();
+        for block in columns.chunks_mut(COLUMN_BLOCK) {
+            let mut block: Vec<Column<'_>> = block.iter_mut().map(Column::new).collect();
+            let part = self.absorb(&mut block, None)?;
+            told.iterations = told.iterations.max(part.iterations);
+            told.residual = told.residual.max(part.residual);
+        }
+        Ok(told)
+    }
+
+    fn coefficients(&self, column: &[f64]) -> Result<Vec<Vec<f64>>, Error> {
+        check_column("column 0", column, self.rows)?;
+        let mut copy = column.to_vec();
+        let mut sums: Vec<Vec<f64>> = self.bases.iter().map(|b| vec![0.0; b.len()]).collect();
+        let mut columns = [Column::new(&mut copy)];
+        self.absorb(&mut columns, Some(&mut sums))?;
+        let (mean, scale) = (columns[0].mean, columns[0].scale);
+        let mut own: Vec<Vec<f64>> = self
+            .bases
+            .iter()
+            .zip(&sums)
+            .map(|(basis, sums)| basis.own_coefficients(sums))
+            .collect();
+        let with_intercept: Vec<usize> = (0..self.bases.len())
+            .filter(|&effect| self.bases[effect].intercept)
+            .collect();
+        if let Some((&first, later)) = with_intercept.split_first() {
+            let levels = self.bases[first].levels();
+            own[first][..levels]
+                .iter_mut()
+                .for_each(|value| *value += mean);
+            for &effect in later {
+                self.fix_first_levels(first, effect, &mut own);
+            }
+        }
+        own.iter_mut().flatten().for_each(|value| *value /= scale);
+        Ok(own)
+    }
+
+    fn rank(&self) -> EffectRank {
+        rank::by_pairs(&self.bases)
+    }
+}
+
+impl FixedEffects {
+    /// Shifts intercepts between two effects so that the later one has zero at the first level of each component.
+    fn fix_first_levels(&self, first: usize, later: usize, own: &mut [Vec<f64>]) {
+        let (a, b) = (&self.bases[first], &self.bases[later]);
+        let graph = components(&a.grouping.codes, a.levels(), &b.grouping.codes, b.levels());
+        let mut shift = vec![0.0; graph.count];
+        for (level, is_first) in first_levels(&graph, &graph.second).into_iter().enumerate() {
+            if is_first {
+                shift[graph.second[level] as usize] = own[later][level];
+            }
+        }
+        for (level, &component) in graph.first.iter().enumerate() {
+            own[first][level] += shift[component as usize];
+        }
+        for (level, &component) in graph.second.iter().enumerate() {
+            own[later][level] -= shift[component as usize];
+        }
+    }
+}
+
+/// A column on its way.
+struct Column<'a> {
+    values: &'a mut Vec<f64>,
+    /// Power of two the values were multiplied by.
+    scale: f64,
+    /// Mean subtracted, after scaling.
+    mean: f64,
+    /// Norm after centring.
+    norm: f64,
+    /// Norm of what is left.
+    left: f64,
+    /// Largest remaining level sum relative to `norm`.
+    residual: f64,
+    /// Largest remaining level sum relative to `left`, in the round before.
+    relative: f64,
+    iterations: usize,
+}
+
+impl<'a> Column<'a> {
+    fn new(values: &'a mut Vec<f64>) -> Self {
+        Self {
+            values,
+            scale: 1.0,
+            mean: 0.0,
+            norm: 0.0,
+            left: 0.0,
+            residual: 0.0,
+            relative: f64::INFINITY,
+            iterations: 0,
+        }
+    }
+}
+
+/// Products of the columns that are not finished.
+fn keep(products: Vec<Vec<Vec<f64>>>, unfinished: &[usize], columns: usize) -> Vec<Vec<Vec<f64>>> {
+    if unfinished.len() == columns {
+        return products;
+    }
+    products
+        .into_iter()
+        .map(|mut effect| {
+            unfinished
+                .iter()
+                .map(|&position| std::mem::take(&mut effect[position]))
+                .collect()
+        })
+        .collect()
+}
+
+/// Checks what is common to all effects and returns the number of rows.
+fn check(effects: &[Effect], weights: Option<&[f64]>, options: &Options) -> Result<usize, Error> {
+    let Some(first) = effects.first() else {
+        return Err(Error::NoEffect);
+    };
+    let rows = first.codes.len();
+    if rows == 0 {
+        return Err(Error::NoRows);
+    }
+    let limit = u32::MAX as usize / 2;
+    let columns = effects
+        .iter()
+        .map(|effect| effect.levels.saturating_mul(1 + effect.slopes.len()))
+        .fold(0, usize::saturating_add);
+    for (what, got) in [("rows", rows), ("columns of effects", columns)] {
+        if got > limit {
+            return Err(Error::TooLarge {
+                what: what.into(),
+                got,
+                limit,
+            });
+        }
+    }
+    if !(options.tolerance > 0.0 && options.tolerance < 1.0) {
+        return Err(Error::Setting {
+            name: "tolerance".into(),
+            expected: "between 0 and 1".into(),
+            got: options.tolerance,
+        });
+    }
+    if let Some(weights) = weights {
+        check_weights(weights, rows)?;
+    }
+    Ok(rows)
+}
+
+/// Checks that weights are positive and finite, one a row.
+pub(crate) fn check_weights(weights: &[f64], rows: usize) -> Result<(), Error> {
+    check_column("weights", weights, rows)?;
+    match weights.iter().position(|&weight| weight <= 0.0) {
+        Some(row) => Err(Error::Weight {
+            row,
+            value: weights[row],
+        }),
+        None => Ok(()),
+    }
+}

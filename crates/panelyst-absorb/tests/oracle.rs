@@ -1,0 +1,131 @@
+//! The fast absorber against explicit dummies, on random small designs.
+#![allow(clippy::unwrap_used)]
+
+mod designs;
+
+use designs::{Design, arbitrary_design, norm, slopes_of};
+use panelyst_absorb::{Absorber, DenseAbsorber, Error, FixedEffects, Options};
+use proptest::prelude::*;
+
+/// Compares residuals, coefficients' fit, estimates and rank of one design by both absorbers.
+fn compare(design: &Design, options: Options) -> Result<(), TestCaseError> {
+    let dense = DenseAbsorber::new(design.effects.clone(), design.weights.as_deref()).unwrap();
+    let fast = FixedEffects::new(design.effects.clone(), design.weights.clone(), options).unwrap();
+    let (mut expected, mut got) = (design.columns.clone(), design.columns.clone());
+    dense.residualize(&mut expected).unwrap();
+    let told = fast.residualize(&mut got).unwrap();
+    prop_assert!(told.residual <= 1e-12, "{told:?}");
+    let weights = design.weights.as_deref();
+    for ((got, expected), raw) in got.iter().zip(&expected).zip(&design.columns) {
+        let gap: Vec<f64> = got.iter().zip(expected).map(|(a, b)| a - b).collect();
+        // Both lose some digits of the column itself: 1e-12 of it is a thousand units in the last place.
+        prop_assert!(
+            norm(&gap, weights) <= 1e-12 * norm(raw, weights) + 1e-300,
+            "gap {:e} of {:e}",
+            norm(&gap, weights),
+            norm(raw, weights)
+        );
+    }
+    if let (Some(a), Some(b)) = (
+        slopes_of(&got, &design.columns, weights),
+        slopes_of(&expected, &design.columns, weights),
+    ) {
+        let scale = b.iter().fold(1.0f64, |high, value| high.max(value.abs()));
+        for (a, b) in a.iter().zip(&b) {
+            prop_assert!((a - b).abs() <= 1e-9 * scale, "{a} {b}");
+        }
+    }
+    // Coefficients: what they fit is the column less its residual, whatever the identification.
+    let coefficients = fast.coefficients(&design.columns[0]).unwrap();
+    let fitted = design.fitted(&coefficients);
+    let gap: Vec<f64> = (0..fitted.len())
+        .map(|row| design.columns[0][row] - expected[0][row] - fitted[row])
+        .collect();
+    prop_assert!(norm(&gap, weights) <= 1e-9 * norm(&design.columns[0], weights));
+    let (exact, counted) = (dense.rank(), fast.rank());
+    prop_assert_eq!(&exact.columns, &counted.columns);
+    prop_assert!(counted.rank >= exact.rank);
+    if counted.exact {
+        prop_assert_eq!(&exact, &counted);
+    }
+    prop_assert_eq!(&exact, &fast.exact_rank(1000).unwrap());
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn direct_agrees(design in arbitrary_design()) {
+        compare(&design, Options::default())?;
+    }
+
+    #[test]
+    fn iterated_agrees(design in arbitrary_design()) {
+        compare(&design, Options { dense_limit: 0, ..Options::default() })?;
+    }
+
+    #[test]
+    fn plain_coefficients_agree(design in designs::arbitrary_pair()) {
+        let dense = DenseAbsorber::new(design.effects.clone(), design.weights.as_deref()).unwrap();
+        let fast = FixedEffects::new(design.effects.clone(), design.weights.clone(), Options::default()).unwrap();
+        let a = dense.coefficients(&design.columns[0]).unwrap();
+        let b = fast.coefficients(&design.columns[0]).unwrap();
+        let scale = a.iter().flatten().fold(1.0f64, |high, value| high.max(value.abs()));
+        for (a, b) in a.iter().flatten().zip(b.iter().flatten()) {
+            prop_assert!((a - b).abs() <= 1e-10 * scale, "{a} {b}");
+        }
+        for (level, &value) in b[1].iter().enumerate() {
+            let first = design.effects[1].codes.iter().position(|&c| c as usize == level).unwrap();
+            let component = design.component(first);
+            let lowest = (0..design.effects[1].codes.len())
+                .filter(|&row| design.component(row) == component)
+                .map(|row| design.effects[1].codes[row] as usize)
+                .min()
+                .unwrap();
+            if lowest == level {
+                prop_assert_eq!(value, 0.0);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_column_of_constants_leaves_nothing() {
+    let design = designs::panel(31, 14);
+    let fast = FixedEffects::new(design.effects, None, Options::default()).unwrap();
+    let mut columns = vec![vec![0.1; 434], vec![0.0; 434], vec![1e300; 434]];
+    fast.residualize(&mut columns).unwrap();
+    for (column, size) in columns.iter().zip([0.1, 0.0, 1e300]) {
+        assert!(column.iter().all(|value| value.abs() <= 1e-15 * size));
+    }
+}
+
+#[test]
+fn a_tight_iteration_limit_is_an_error_not_a_number() {
+    let design = designs::chain(300);
+    let options = Options {
+        dense_limit: 0,
+        max_iterations: 1,
+        ..Options::default()
+    };
+    let fast = FixedEffects::new(design.effects, None, options).unwrap();
+    let error = fast.residualize(&mut design.columns.clone()).unwrap_err();
+    assert!(matches!(error, Error::NoConvergence { reached, .. } if reached > 1e-12));
+}
+
+#[test]
+fn long_chains_are_solved_by_both_ways() {
+    // Condition grows with the square of the length: 4e4 here.
+    for dense_limit in [512, 0] {
+        let design = designs::chain(200);
+        compare(
+            &design,
+            Options {
+                dense_limit,
+                ..Options::default()
+            },
+        )
+        .unwrap();
+    }
+}
