@@ -118,8 +118,16 @@ impl Lock {
         };
         compare("version of panelyst", &self.panelyst, &now.panelyst);
         compare("language", &self.lang, &now.lang);
-        compare("study file", short(&self.study.sha256), short(&now.study.sha256));
-        compare("conventions", &self.conventions.join(", "), &now.conventions.join(", "));
+        compare(
+            "study file",
+            short(&self.study.sha256),
+            short(&now.study.sha256),
+        );
+        compare(
+            "conventions",
+            &self.conventions.join(", "),
+            &now.conventions.join(", "),
+        );
         compare("seeds", &self.seeds.join(", "), &now.seeds.join(", "));
         for then in &self.inputs {
             match now.inputs.iter().find(|i| i.file == then.file) {
@@ -153,8 +161,16 @@ fn choices(study: &Study) -> (Vec<String>, Vec<String>) {
     for (number, table) in study.tables.iter().enumerate() {
         let columns = match &table.kind {
             TableKind::Baseline(columns) | TableKind::Robustness(columns) => columns.as_slice(),
-            TableKind::Heterogeneity { column, seed, permutations, .. } => {
-                seeds.push(format!("table {}: {seed} ({permutations} draws)", number + 1));
+            TableKind::Heterogeneity {
+                column,
+                seed,
+                permutations,
+                ..
+            } => {
+                seeds.push(format!(
+                    "table {}: {seed} ({permutations} draws)",
+                    number + 1
+                ));
                 std::slice::from_ref(column.as_ref())
             }
             _ => continue,

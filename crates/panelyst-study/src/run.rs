@@ -173,7 +173,11 @@ fn prepare(study: &Study, progress: &mut Progress<'_>) -> Result<Data, Error> {
             .collect();
         notes.push(format!("{}: {}", grouping.name, sizes.join(", ")));
         if !grouping.without.is_empty() {
-            notes.push(format!("in no group of {}: {}", grouping.name, grouping.without.join(", ")));
+            notes.push(format!(
+                "in no group of {}: {}",
+                grouping.name,
+                grouping.without.join(", ")
+            ));
         }
     }
     Ok(Data {
@@ -195,7 +199,9 @@ fn compare(study: &Study, data: &Data, before: Option<&Lock>, folder: &Path) -> 
     let Some(before) = before else {
         return Err(Error::Locked {
             lock,
-            differences: vec!["there is no lock file that can be read; run once without --locked".to_owned()],
+            differences: vec![
+                "there is no lock file that can be read; run once without --locked".to_owned(),
+            ],
         });
     };
     let differences = before.differences(&Lock::new(study, &data.inputs, &[]));
@@ -227,7 +233,10 @@ fn formatted(study: &Study, tables: &[Table]) -> Result<Vec<Output>, Error> {
                     table: table.label.clone(),
                     source,
                 })?;
-            outputs.push(Output::new(format!("tables/{}.{extension}", table.id), bytes));
+            outputs.push(Output::new(
+                format!("tables/{}.{extension}", table.id),
+                bytes,
+            ));
         }
         let bytes = format
             .write(tables, &RenderOptions::document())

@@ -16,7 +16,10 @@ pub fn scaffold(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     if taken || folder.is_file() {
         return Err(Error::step(
             "new",
-            format!("{} is not empty; name a folder that does not exist yet", folder.display()),
+            format!(
+                "{} is not empty; name a folder that does not exist yet",
+                folder.display()
+            ),
         ));
     }
     let outputs = [

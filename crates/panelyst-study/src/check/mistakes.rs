@@ -1,6 +1,7 @@
 //! Mistakes of a study file, collected and shown with their place.
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use panelyst_lang::suggest::nearest;
 use panelyst_lang::{Diagnostic, Span};
 
 /// Every mistake found in one study file.
@@ -115,41 +116,17 @@ impl Mistakes {
     }
 }
 
-/// The known word nearest to a typed one, when it is near enough to be what was meant.
-pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (typed.chars().count() / 3).max(1);
-    known
-        .into_iter()
-        .map(|word| (distance(typed, word), word))
-        .filter(|(d, _)| *d <= limit)
-        .min_by_key(|(d, _)| *d)
-        .map(|(_, word)| word)
-}
-
 /// Advice made of the nearest word and the list of all.
 pub fn advice<'a>(typed: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
     let all: Vec<&str> = known.clone().into_iter().collect();
-    match nearest(typed, known) {
+    match nearest(typed, known, 1).first() {
         Some(word) => format!("did you mean `{word}`?"),
         None if all.is_empty() => String::new(),
         None if all.len() <= 24 => format!("known: {}", all.join(", ")),
-        None => format!("known: {} and {} more", all[..20].join(", "), all.len() - 20),
+        None => format!(
+            "known: {} and {} more",
+            all[..20].join(", "),
+            all.len() - 20
+        ),
     }
-}
-
-/// Levenshtein distance in characters, case ignored.
-fn distance(a: &str, b: &str) -> usize {
-    let a: Vec<char> = a.to_lowercase().chars().collect();
-    let b: Vec<char> = b.to_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let change = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -53,7 +53,9 @@ pub fn references(study: &Study, data: &Data) -> Result<(), Error> {
         }
     }
     for table in &study.tables {
-        let (TableKind::Description(variables, _) | TableKind::Correlation(variables)) = &table.kind else {
+        let (TableKind::Description(variables, _) | TableKind::Correlation(variables)) =
+            &table.kind
+        else {
             continue;
         };
         for name in variables {

@@ -50,7 +50,10 @@ impl<T: JsonSchema> JsonSchema for At<T> {
 
 /// A text of the user: one for every language, or one for each.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "a text, or a table { en = \"...\", zh = \"...\" }")]
+#[serde(
+    untagged,
+    expecting = "a text, or a table { en = \"...\", zh = \"...\" }"
+)]
 pub enum Text {
     /// The same in every language.
     Plain(String),

@@ -194,7 +194,10 @@ pub struct VariableEntry {
 
 /// How values are pulled in.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "a share such as 0.01, or { lower = 0.01, upper = 0.99, by = \"time\" }")]
+#[serde(
+    untagged,
+    expecting = "a share such as 0.01, or { lower = 0.01, upper = 0.99, by = \"time\" }"
+)]
 pub enum WinsoriseEntry {
     /// The same share on both sides.
     Share(f64),

@@ -38,7 +38,9 @@ pub struct Entries {
 pub fn read_entries(text: &str, mistakes: &mut Mistakes) -> Entries {
     let (root, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
-        let span = error.span().map_or(Span::new(0, 0), |s| Span::new(s.start, s.end));
+        let span = error
+            .span()
+            .map_or(Span::new(0, 0), |s| Span::new(s.start, s.end));
         mistakes.at(span, one_line(error.message()), "");
     }
     let mut entries = Entries::default();
@@ -143,7 +145,8 @@ fn take<T: DeserializeOwned + Default>(
 fn remove(value: &mut DeValue<'_>, span: Span) -> bool {
     match value {
         DeValue::Table(table) => {
-            let holds = |range: std::ops::Range<usize>| range.start <= span.start && span.end <= range.end;
+            let holds =
+                |range: std::ops::Range<usize>| range.start <= span.start && span.end <= range.end;
             let found = table
                 .iter()
                 .find(|(key, value)| holds(key.span()) || holds(value.span()))

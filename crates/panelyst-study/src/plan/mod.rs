@@ -6,7 +6,9 @@ mod settings;
 mod tables;
 
 pub use models::{ColumnPlan, ModelPlan, Variant, covariance, term};
-pub use series::{GroupPlan, GroupRule, Keys, Layout, Measure, SourcePlan, VariablePlan, VariableRule};
+pub use series::{
+    GroupPlan, GroupRule, Keys, Layout, Measure, SourcePlan, VariablePlan, VariableRule,
+};
 pub use settings::{HypothesisPlan, PanelPlan, Settings, Sign};
 pub use tables::{Sample, TableKind, TablePlan};
 

@@ -101,10 +101,10 @@ pub fn covariance(typed: Option<&At<String>>, default: &Vcov, mistakes: &mut Mis
     let Some(typed) = typed else {
         return default.clone();
     };
-    match panelyst_model::covariance::parse(typed) {
+    match Vcov::parse(typed) {
         Ok(vcov) => vcov,
-        Err(found) => {
-            mistakes.nested(typed.span, typed, vec![found]);
+        Err(error) => {
+            mistakes.at(typed.span, error.to_string(), "");
             default.clone()
         }
     }
@@ -145,7 +145,9 @@ pub(super) fn model(
                 mistakes.at(
                     head(),
                     format!("the model has no `{key}`"),
-                    format!("add to [model]: {key} = \"...\", or give a variable role = \"{role}\""),
+                    format!(
+                        "add to [model]: {key} = \"...\", or give a variable role = \"{role}\""
+                    ),
                 );
             }
             by_role.map_or_else(String::new, |v| term(&v.name, variables))
@@ -222,11 +224,20 @@ impl ModelPlan {
         Some(ColumnPlan {
             heading: None,
             span,
-            vcov: if with_effects { &self.vcov } else { &self.pooled_vcov }.clone(),
+            vcov: if with_effects {
+                &self.vcov
+            } else {
+                &self.pooled_vcov
+            }
+            .clone(),
             formula,
             estimator: None,
             convention: self.convention.clone(),
-            constant: if with_effects { self.constant } else { ConstantRule::None },
+            constant: if with_effects {
+                self.constant
+            } else {
+                ConstantRule::None
+            },
             condition: None,
             core: core.to_owned(),
             variant: Variant::default(),
@@ -252,7 +263,12 @@ impl ModelPlan {
         steps
             .into_iter()
             .filter_map(|(controls, effects)| {
-                self.column(&self.formula(outcome, core, controls, effects), core, span, mistakes)
+                self.column(
+                    &self.formula(outcome, core, controls, effects),
+                    core,
+                    span,
+                    mistakes,
+                )
             })
             .collect()
     }
@@ -264,19 +280,36 @@ impl ModelPlan {
     }
 
     /// A column as typed in a `baseline` table.
-    pub(super) fn typed(&self, entry: &ColumnEntry, span: Span, mistakes: &mut Mistakes) -> Option<ColumnPlan> {
+    pub(super) fn typed(
+        &self,
+        entry: &ColumnEntry,
+        span: Span,
+        mistakes: &mut Mistakes,
+    ) -> Option<ColumnPlan> {
         let Some(typed) = &entry.formula else {
-            mistakes.at(span, "a column has no formula", "add formula = \"y ~ x | unit + year\"");
+            mistakes.at(
+                span,
+                "a column has no formula",
+                "add formula = \"y ~ x | unit + year\"",
+            );
             return None;
         };
         let formula = single(typed, typed.span, Some(typed), mistakes)?;
         let with_effects = !formula.effects.is_empty();
-        let default = if with_effects { &self.vcov } else { &self.pooled_vcov };
+        let default = if with_effects {
+            &self.vcov
+        } else {
+            &self.pooled_vcov
+        };
         let names = ESTIMATORS.iter().map(|e| e.name);
         let estimator = entry.model.as_ref().and_then(|typed| {
             let found = ESTIMATORS.iter().find(|e| e.name == typed.value);
             if found.is_none() {
-                mistakes.at(typed.span, format!("there is no estimator `{}`", typed.value), advice(typed, names));
+                mistakes.at(
+                    typed.span,
+                    format!("there is no estimator `{}`", typed.value),
+                    advice(typed, names),
+                );
             }
             found.map(|e| e.estimator)
         });
@@ -300,9 +333,10 @@ impl ModelPlan {
             vcov: covariance(entry.vcov.as_ref(), default, mistakes),
             convention: convention(entry.convention.as_ref(), &self.convention, mistakes),
             constant,
-            condition: entry.condition.as_ref().and_then(|typed| {
-                expression(typed, mistakes).map(|e| (e, typed.value.clone()))
-            }),
+            condition: entry
+                .condition
+                .as_ref()
+                .and_then(|typed| expression(typed, mistakes).map(|e| (e, typed.value.clone()))),
             variant: Variant::default(),
         })
     }
@@ -321,9 +355,17 @@ impl ModelPlan {
             lag: entry.lag.as_ref().map(|l| l.value),
             drop_units: entry.drop_units.clone().unwrap_or_default(),
             drop_periods: entry.drop_periods.clone().unwrap_or_default(),
-            winsorise: entry.winsorise.as_ref().and_then(|w| winsorise(w, mistakes)),
+            winsorise: entry
+                .winsorise
+                .as_ref()
+                .and_then(|w| winsorise(w, mistakes)),
             drop_filled: entry.drop_filled,
-            add: entry.add.iter().flatten().map(|a| term(a, variables)).collect(),
+            add: entry
+                .add
+                .iter()
+                .flatten()
+                .map(|a| term(a, variables))
+                .collect(),
             vcov: entry.vcov.as_ref().map(|v| v.value.clone()),
             convention: entry.convention.as_ref().map(|c| c.value.clone()),
         };
@@ -339,7 +381,12 @@ impl ModelPlan {
             .flatten()
             .next()
             .map_or(span, |t| t.span);
-        let mut column = self.column(&self.formula(outcome, &core, &controls, true), &core, place, mistakes)?;
+        let mut column = self.column(
+            &self.formula(outcome, &core, &controls, true),
+            &core,
+            place,
+            mistakes,
+        )?;
         column.heading = entry.heading.clone();
         column.vcov = covariance(entry.vcov.as_ref(), &column.vcov, mistakes);
         column.convention = convention(entry.convention.as_ref(), &column.convention, mistakes);
@@ -349,7 +396,12 @@ impl ModelPlan {
 }
 
 /// Exactly one formula out of a text.
-fn single(text: &str, span: Span, typed: Option<&At<String>>, mistakes: &mut Mistakes) -> Option<Formula> {
+fn single(
+    text: &str,
+    span: Span,
+    typed: Option<&At<String>>,
+    mistakes: &mut Mistakes,
+) -> Option<Formula> {
     match parse_formula(text) {
         Ok(mut formulas) if formulas.len() == 1 => formulas.pop(),
         Ok(formulas) => {
@@ -365,7 +417,11 @@ fn single(text: &str, span: Span, typed: Option<&At<String>>, mistakes: &mut Mis
                 Some(at) => mistakes.nested(at.span, at, found),
                 None => {
                     for mistake in found {
-                        mistakes.at(span, format!("in `{text}`: {}", mistake.message), mistake.hint.unwrap_or_default());
+                        mistakes.at(
+                            span,
+                            format!("in `{text}`: {}", mistake.message),
+                            mistake.hint.unwrap_or_default(),
+                        );
                     }
                 }
             }

@@ -190,7 +190,11 @@ fn source(
     };
     let file_span = entry.file.as_ref().map_or(name.span, |f| f.span);
     if files.is_empty() {
-        mistakes.at(name.span, format!("source `{}` has no file", name.value), "add file = \"...\"");
+        mistakes.at(
+            name.span,
+            format!("source `{}` has no file", name.value),
+            "add file = \"...\"",
+        );
     }
     for file in &files {
         if !file.is_file() {
@@ -215,7 +219,10 @@ fn source(
         None => Layout::Long,
         Some(orientation) => Layout::Wide(
             orientation,
-            entry.value.as_ref().map_or_else(|| name.value.clone(), |v| v.value.clone()),
+            entry
+                .value
+                .as_ref()
+                .map_or_else(|| name.value.clone(), |v| v.value.clone()),
         ),
     };
     let keys = choice(
@@ -232,7 +239,10 @@ fn source(
     if keys == Keys::UnitActivityTime && entry.activity_column.is_none() {
         mistakes.at(
             name.span,
-            format!("source `{}` has rows by activity but no `activity-column`", name.value),
+            format!(
+                "source `{}` has rows by activity but no `activity-column`",
+                name.value
+            ),
             "add activity-column = \"...\"",
         );
     }
@@ -240,12 +250,19 @@ fn source(
     if let Some(from) = &entry.unit {
         measures.push((None, measure(from, entry.convert_to.as_ref(), mistakes)));
     } else if let Some(to) = &entry.convert_to {
-        mistakes.at(to.span, "`convert-to` without `unit`", "say the unit of the file: unit = \"...\"");
+        mistakes.at(
+            to.span,
+            "`convert-to` without `unit`",
+            "say the unit of the file: unit = \"...\"",
+        );
     }
     for (column, entry) in entry.measures.iter().flatten() {
         let MeasureEntry { unit, convert_to } = entry;
         if let Some(from) = unit {
-            measures.push((Some(column.clone()), measure(from, convert_to.as_ref(), mistakes)));
+            measures.push((
+                Some(column.clone()),
+                measure(from, convert_to.as_ref(), mistakes),
+            ));
         } else {
             mistakes.at(
                 convert_to.as_ref().map_or(name.span, |t| t.span),
@@ -264,7 +281,10 @@ fn source(
         time_column: entry.time_column.clone(),
         activity_column: entry.activity_column.clone(),
         columns: entry.columns.as_ref().map(|columns| {
-            let mut list: Vec<_> = columns.iter().map(|(n, c)| (n.clone(), c.clone())).collect();
+            let mut list: Vec<_> = columns
+                .iter()
+                .map(|(n, c)| (n.clone(), c.clone()))
+                .collect();
             list.sort_by_key(|(_, c)| c.span.start);
             list
         }),
@@ -279,9 +299,10 @@ fn source(
             text_columns: entry.text_columns.clone(),
             ..ReadOptions::default()
         },
-        condition: entry.condition.as_ref().and_then(|typed| {
-            expression(typed, mistakes).map(|expr| (expr, typed.clone()))
-        }),
+        condition: entry
+            .condition
+            .as_ref()
+            .and_then(|typed| expression(typed, mistakes).map(|expr| (expr, typed.clone()))),
         drop_unmatched: choice(
             entry.unmatched.as_ref(),
             "rule for unmatched names",
@@ -335,12 +356,18 @@ pub(super) fn variables(
                 rule: choice(
                     Some(typed),
                     "rule of filling",
-                    &[("linear", FillRule::Linear), ("log-linear", FillRule::LogLinear)],
+                    &[
+                        ("linear", FillRule::Linear),
+                        ("log-linear", FillRule::LogLinear),
+                    ],
                     mistakes,
                 ),
                 outwards: entry.fill_outwards,
             }),
-            winsorise: entry.winsorise.as_ref().and_then(|w| winsorise(w, mistakes)),
+            winsorise: entry
+                .winsorise
+                .as_ref()
+                .and_then(|w| winsorise(w, mistakes)),
             invalid: choice(
                 entry.invalid.as_ref(),
                 "rule for values that a formula does not have",
@@ -383,7 +410,11 @@ pub(super) fn winsorise(typed: &At<WinsoriseEntry>, mistakes: &mut Mistakes) -> 
         return None;
     }
     if by.is_some_and(|by| by != "time") {
-        mistakes.at(typed.span, "winsorising goes by `time` or over all rows", "by = \"time\"");
+        mistakes.at(
+            typed.span,
+            "winsorising goes by `time` or over all rows",
+            "by = \"time\"",
+        );
     }
     Some(Winsorise {
         lower: lower * 100.0,
@@ -408,7 +439,11 @@ fn rule(
             (&entry.national_total, "national-total"),
         ] {
             if let Some(typed) = typed {
-                mistakes.at(typed.span, format!("`{key}` belongs to an index"), "add index = \"location-quotient\"");
+                mistakes.at(
+                    typed.span,
+                    format!("`{key}` belongs to an index"),
+                    "add index = \"location-quotient\"",
+                );
             }
         }
         return match &entry.formula {
@@ -420,7 +455,11 @@ fn rule(
         };
     };
     if let Some(formula) = &entry.formula {
-        mistakes.at(formula.span, format!("`{}` has both a formula and an index", name.value), "keep one of them");
+        mistakes.at(
+            formula.span,
+            format!("`{}` has both a formula and an index", name.value),
+            "keep one of them",
+        );
     }
     if !INDICES.iter().any(|row| row.name == index.value) {
         mistakes.at(
@@ -444,7 +483,11 @@ fn rule(
             Some(_) => {}
         }
         let Some(value) = &entry.value else {
-            mistakes.at(index.span, "the index has no `value` column", "add value = \"...\"");
+            mistakes.at(
+                index.span,
+                "the index has no `value` column",
+                "add value = \"...\"",
+            );
             return VariableRule::Column;
         };
         return VariableRule::Index {
@@ -474,7 +517,11 @@ fn rule(
         (Some(a), Some(t)) => Some((a.clone(), t.clone())),
         (None, None) => None,
         (Some(one), None) | (None, Some(one)) => {
-            mistakes.at(one.span, "national totals come in pairs", "give national-activity and national-total");
+            mistakes.at(
+                one.span,
+                "national totals come in pairs",
+                "give national-activity and national-total",
+            );
             None
         }
     };
@@ -494,7 +541,12 @@ impl VariablePlan {
             VariableRule::Formula(expr, _) => {
                 expr.columns().into_iter().map(str::to_owned).collect()
             }
-            VariableRule::TwoSeries { activity, total, national, .. } => [activity, total]
+            VariableRule::TwoSeries {
+                activity,
+                total,
+                national,
+                ..
+            } => [activity, total]
                 .into_iter()
                 .chain(national.iter().flat_map(|(a, t)| [a, t]))
                 .map(|c| c.value.clone())
@@ -541,12 +593,18 @@ pub(super) fn groups(
                 (Some(attribute), None, None) => GroupRule::Attribute(attribute.clone()),
                 (None, Some(column), None) => GroupRule::Column(column.clone()),
                 (None, None, Some(members)) => GroupRule::Members(
-                    members.iter().map(|(g, m)| (g.clone(), m.clone())).collect(),
+                    members
+                        .iter()
+                        .map(|(g, m)| (g.clone(), m.clone()))
+                        .collect(),
                 ),
                 _ => {
                     mistakes.at(
                         name.span,
-                        format!("group `{}` needs one of `attribute`, `column` and `members`", name.value),
+                        format!(
+                            "group `{}` needs one of `attribute`, `column` and `members`",
+                            name.value
+                        ),
                         "for example attribute = \"region\"",
                     );
                     return None;

@@ -78,7 +78,10 @@ pub(super) fn settings(
     lang: Option<Lang>,
     mistakes: &mut Mistakes,
 ) -> Settings {
-    let known: Vec<&str> = panelyst_report::formats::FORMATS.iter().map(|f| f.name).collect();
+    let known: Vec<&str> = panelyst_report::formats::FORMATS
+        .iter()
+        .map(|f| f.name)
+        .collect();
     let mut formats = Vec::new();
     match &entry.formats {
         None => formats.extend(known.iter().map(|f| (*f).to_owned())),
@@ -100,7 +103,11 @@ pub(super) fn settings(
         None => vec![0.05, 0.01, 0.001],
         Some(levels) => {
             let sorted = levels.windows(2).all(|w| w[0] > w[1]);
-            if levels.is_empty() || levels.len() > 3 || !sorted || levels.iter().any(|l| !(0.0..1.0).contains(l) || *l == 0.0) {
+            if levels.is_empty()
+                || levels.len() > 3
+                || !sorted
+                || levels.iter().any(|l| !(0.0..1.0).contains(l) || *l == 0.0)
+            {
                 mistakes.at(
                     levels.span,
                     "star levels must be one to three falling numbers between 0 and 1",
@@ -134,7 +141,11 @@ pub(super) fn settings(
         ),
         stars,
         digits: decimals(style.decimals.as_ref(), Digits::Significant(3), mistakes),
-        bracket_digits: decimals(style.bracket_decimals.as_ref(), Digits::Decimals(2), mistakes),
+        bracket_digits: decimals(
+            style.bracket_decimals.as_ref(),
+            Digits::Decimals(2),
+            mistakes,
+        ),
     }
 }
 
@@ -169,7 +180,8 @@ pub(super) fn hypothesis(
 }
 
 pub(super) fn panel(entry: &PanelEntry, data: &Path, mistakes: &mut Mistakes) -> PanelPlan {
-    let mut column = |typed: &Option<crate::file::At<String>>, key: &str, example: &str| match typed {
+    let mut column = |typed: &Option<crate::file::At<String>>, key: &str, example: &str| match typed
+    {
         Some(name) if !name.trim().is_empty() => name.value.clone(),
         _ => {
             mistakes.at(

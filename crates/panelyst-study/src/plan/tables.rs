@@ -100,7 +100,11 @@ pub(super) fn tables(
         .filter_map(|entry| {
             if entry.kind.is_none() {
                 let kinds: Vec<&str> = KINDS.iter().map(|(word, _)| *word).collect();
-                mistakes.at(entry.span, "a table has no `kind`", format!("one of {}", kinds.join(", ")));
+                mistakes.at(
+                    entry.span,
+                    "a table has no `kind`",
+                    format!("one of {}", kinds.join(", ")),
+                );
                 return None;
             }
             Some(TablePlan {
@@ -212,16 +216,16 @@ fn robustness(
     columns
 }
 
-fn group(
-    entry: &At<TableEntry>,
-    groups: &[GroupPlan],
-    mistakes: &mut Mistakes,
-) -> Option<String> {
+fn group(entry: &At<TableEntry>, groups: &[GroupPlan], mistakes: &mut Mistakes) -> Option<String> {
     let known = || groups.iter().map(|g| g.name.as_str());
     match &entry.by {
         None if groups.len() == 1 => Some(groups[0].name.clone()),
         None => {
-            mistakes.at(entry.span, "a heterogeneity table needs `by`", "by = \"GROUP\", with [groups.GROUP]");
+            mistakes.at(
+                entry.span,
+                "a heterogeneity table needs `by`",
+                "by = \"GROUP\", with [groups.GROUP]",
+            );
             None
         }
         Some(by) if groups.iter().any(|g| g.name == by.value) => Some(by.value.clone()),
@@ -244,9 +248,17 @@ fn stray(entry: &At<TableEntry>, word: Word, mistakes: &mut Mistakes) {
     let robustness = matches!(word, Word::Robustness);
     let described = matches!(word, Word::Description | Word::Correlation);
     let typed: [(&str, bool, bool); 8] = [
-        ("columns", entry.columns.is_some(), matches!(word, Word::Baseline)),
+        (
+            "columns",
+            entry.columns.is_some(),
+            matches!(word, Word::Baseline),
+        ),
         ("variables", entry.variables.is_some(), described),
-        ("samples", entry.samples.is_some(), matches!(word, Word::Description)),
+        (
+            "samples",
+            entry.samples.is_some(),
+            matches!(word, Word::Description),
+        ),
         ("replace", entry.replace.is_some(), robustness),
         ("variants", entry.variants.is_some(), robustness),
         ("by", entry.by.is_some(), heterogeneity),

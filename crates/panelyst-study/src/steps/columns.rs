@@ -15,7 +15,10 @@ pub fn names(batch: &RecordBatch) -> Vec<String> {
 ///
 /// # Errors
 /// The old name that does not exist, in an Arrow schema error.
-pub fn selected(batch: &RecordBatch, pairs: &[(String, String)]) -> Result<RecordBatch, ArrowError> {
+pub fn selected(
+    batch: &RecordBatch,
+    pairs: &[(String, String)],
+) -> Result<RecordBatch, ArrowError> {
     let schema = batch.schema();
     let mut fields = Vec::with_capacity(pairs.len());
     let mut columns = Vec::with_capacity(pairs.len());
@@ -38,7 +41,11 @@ pub fn renamed(batch: &RecordBatch, old: &str, new: &str) -> Result<RecordBatch,
     let pairs: Vec<(String, String)> = names(batch)
         .into_iter()
         .map(|name| {
-            let to = if name == old { new.to_owned() } else { name.clone() };
+            let to = if name == old {
+                new.to_owned()
+            } else {
+                name.clone()
+            };
             (to, name)
         })
         .collect();

@@ -7,10 +7,10 @@ use crate::error::Error;
 use crate::plan::{ColumnPlan, Study};
 use arrow_array::{Float64Array, RecordBatch};
 use arrow_schema::DataType;
+use panelyst_data::Ledger;
 use panelyst_data::names::NameTable;
 use panelyst_data::panel::Panel;
 use panelyst_data::transforms::winsorise;
-use panelyst_data::Ledger;
 use panelyst_lang::{Expr, parse_expression, quote_name};
 use panelyst_model::{Fit, PanelColumns, Request};
 use std::collections::BTreeMap;
@@ -78,7 +78,11 @@ pub fn request(
     let mut winsorised = 0;
     if let Some(rule) = &plan.variant.winsorise {
         let mut targets = plan.formula.columns();
-        targets.retain(|name| data.panel.numbers(name).is_ok() && *name != data.panel.time_column() && *name != data.panel.unit_column());
+        targets.retain(|name| {
+            data.panel.numbers(name).is_ok()
+                && *name != data.panel.time_column()
+                && *name != data.panel.unit_column()
+        });
         for name in targets {
             let step = format!("robustness, {name} winsorised");
             let (values, ledger) =
@@ -99,12 +103,24 @@ pub fn request(
         parts.push(without_units(study, data, plan)?);
     }
     if !plan.variant.drop_periods.is_empty() {
-        let list: Vec<String> = plan.variant.drop_periods.iter().map(|p| p.value.to_string()).collect();
-        parts.push(format!("{} not in ({})", quote_name(&study.panel.time), list.join(", ")));
+        let list: Vec<String> = plan
+            .variant
+            .drop_periods
+            .iter()
+            .map(|p| p.value.to_string())
+            .collect();
+        parts.push(format!(
+            "{} not in ({})",
+            quote_name(&study.panel.time),
+            list.join(", ")
+        ));
     }
     if plan.variant.drop_filled {
         let marks = filled_rows(data, plan);
-        let values: Float64Array = marks.iter().map(|m| Some(f64::from(u8::from(*m)))).collect();
+        let values: Float64Array = marks
+            .iter()
+            .map(|m| Some(f64::from(u8::from(*m))))
+            .collect();
         batch = columns::with(&batch, FILLED, Arc::new(values))
             .map_err(|error| Error::step("robustness", error.to_string()))?;
         parts.push(format!("{FILLED} = 0"));
@@ -131,7 +147,10 @@ fn condition(text: &str) -> Result<Option<Expr>, Error> {
         Ok(expr) => Ok(Some(expr)),
         Err(found) => {
             let messages: Vec<String> = found.iter().map(ToString::to_string).collect();
-            Err(Error::step(format!("condition `{text}`"), messages.join("; ")))
+            Err(Error::step(
+                format!("condition `{text}`"),
+                messages.join("; "),
+            ))
         }
     }
 }
@@ -161,12 +180,19 @@ fn without_units(study: &Study, data: &Data, plan: &ColumnPlan) -> Result<String
             None => mistakes.at(
                 typed.span,
                 format!("the panel has no unit `{}`", typed.value),
-                crate::check::mistakes::advice(typed, panel.unit_names().iter().map(String::as_str)),
+                crate::check::mistakes::advice(
+                    typed,
+                    panel.unit_names().iter().map(String::as_str),
+                ),
             ),
         }
     }
     mistakes.finish()?;
-    Ok(format!("{} not in ({})", quote_name(panel.unit_column()), list.join(", ")))
+    Ok(format!(
+        "{} not in ({})",
+        quote_name(panel.unit_column()),
+        list.join(", ")
+    ))
 }
 
 /// Rows that hold a filled cell in a variable of the model.

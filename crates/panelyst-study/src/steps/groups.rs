@@ -38,7 +38,9 @@ pub fn assign(
     let mut groupings = Vec::new();
     for plan in &study.groups {
         let by_unit = match &plan.rule {
-            GroupRule::Attribute(attribute) => from_attribute(study, plan, attribute, panel, table)?,
+            GroupRule::Attribute(attribute) => {
+                from_attribute(study, plan, attribute, panel, table)?
+            }
             GroupRule::Column(column) => from_column(study, plan, column, panel)?,
             GroupRule::Members(members) => from_members(study, members, panel, table)?,
         };
@@ -76,7 +78,11 @@ fn grouping(
     }
     mistakes.finish()?;
     let mut order: Vec<String> = plan.order.iter().map(|o| o.value.clone()).collect();
-    order.extend(found.into_iter().filter(|f| !plan.order.iter().any(|o| o.value == *f)));
+    order.extend(
+        found
+            .into_iter()
+            .filter(|f| !plan.order.iter().any(|o| o.value == *f)),
+    );
     let units = order
         .iter()
         .map(|group| by_unit.iter().filter(|g| g.as_ref() == Some(group)).count())
@@ -146,7 +152,8 @@ fn from_column(
         return Err(mistakes.into());
     };
     let step = format!("group {}", plan.name);
-    let texts = cast(values, &DataType::Utf8).map_err(|error| Error::step(&step, error.to_string()))?;
+    let texts =
+        cast(values, &DataType::Utf8).map_err(|error| Error::step(&step, error.to_string()))?;
     let texts = texts.as_string::<i32>();
     let mut by_unit: Vec<Option<String>> = vec![None; panel.unit_names().len()];
     for (row, unit) in panel.index().units().iter().enumerate() {

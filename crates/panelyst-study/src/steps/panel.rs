@@ -4,9 +4,9 @@ use super::columns;
 use super::sources::Loaded;
 use crate::error::Error;
 use crate::plan::{Keys, PanelPlan};
-use arrow_array::{RecordBatch, UInt64Array};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
+use arrow_array::{RecordBatch, UInt64Array};
 use arrow_cast::cast;
 use arrow_schema::DataType;
 use arrow_select::take::take;
@@ -40,10 +40,22 @@ pub fn assemble(plan: &PanelPlan, tables: &[Loaded]) -> Result<Assembled, Error>
             None => (table.name.clone(), table.batch.clone()),
             Some((name, batch)) => {
                 let keys = [plan.unit.as_str(), plan.time.as_str()];
-                let both = join(&batch, &table.batch, &keys, JoinKind::Full, (&name, &table.name))
-                    .map_err(Error::data(&format!("joining {}", table.name)))?;
+                let both = join(
+                    &batch,
+                    &table.batch,
+                    &keys,
+                    JoinKind::Full,
+                    (&name, &table.name),
+                )
+                .map_err(Error::data(&format!("joining {}", table.name)))?;
                 unmatched(&name, &both.left_only, &table.name, &mut notes, &mut ledger);
-                unmatched(&table.name, &both.right_only, &name, &mut notes, &mut ledger);
+                unmatched(
+                    &table.name,
+                    &both.right_only,
+                    &name,
+                    &mut notes,
+                    &mut ledger,
+                );
                 (format!("{name} and {}", table.name), both.batch)
             }
         });
@@ -99,12 +111,26 @@ fn spread(
     let step = format!("joining {}", table.name);
     let fail = |error: arrow_schema::ArrowError| Error::step(&step, error.to_string());
     let mut rows: HashMap<String, u64> = HashMap::new();
-    for (row, value) in key_texts(&table.batch, key).map_err(fail)?.into_iter().enumerate() {
-        let value = value.ok_or_else(|| Error::step(&step, format!("row {} of {} has no {key}", row + 1, table.name)))?;
+    for (row, value) in key_texts(&table.batch, key)
+        .map_err(fail)?
+        .into_iter()
+        .enumerate()
+    {
+        let value = value.ok_or_else(|| {
+            Error::step(
+                &step,
+                format!("row {} of {} has no {key}", row + 1, table.name),
+            )
+        })?;
         if let Some(first) = rows.insert(value.clone(), row as u64) {
             return Err(Error::step(
                 &step,
-                format!("{} has two rows for {key} {value} (rows {} and {})", table.name, first + 1, row + 1),
+                format!(
+                    "{} has two rows for {key} {value} (rows {} and {})",
+                    table.name,
+                    first + 1,
+                    row + 1
+                ),
             ));
         }
     }
@@ -131,7 +157,10 @@ fn spread(
         if widened.column_by_name(&column).is_some() {
             return Err(Error::step(
                 &step,
-                format!("both {name} and {} have a column `{column}`; rename one with columns = {{ ... }}", table.name),
+                format!(
+                    "both {name} and {} have a column `{column}`; rename one with columns = {{ ... }}",
+                    table.name
+                ),
             ));
         }
         let place = table.batch.schema().index_of(&column).map_err(fail)?;
@@ -152,7 +181,11 @@ fn key_texts(
         column = cast(&column, &DataType::Int64)?;
     }
     let texts = cast(&column, &DataType::Utf8)?;
-    Ok(texts.as_string::<i32>().iter().map(|t| t.map(str::to_owned)).collect())
+    Ok(texts
+        .as_string::<i32>()
+        .iter()
+        .map(|t| t.map(str::to_owned))
+        .collect())
 }
 
 /// Notes keys of one table that the other does not have: counted, the first few named, all in the ledger.
@@ -168,7 +201,11 @@ fn unmatched(
     }
     let shown: Vec<String> = keys.iter().take(5).map(|key| key.join(" ")).collect();
     let more = keys.len().saturating_sub(5);
-    let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let tail = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
     notes.push(format!(
         "{} rows of {name} have no match in {other}: {}{tail}",
         keys.len(),
@@ -187,7 +224,11 @@ fn unmatched(
 }
 
 /// Rows of the periods asked for.
-fn periods(plan: &PanelPlan, batch: &RecordBatch, ledger: &mut Ledger) -> Result<RecordBatch, Error> {
+fn periods(
+    plan: &PanelPlan,
+    batch: &RecordBatch,
+    ledger: &mut Ledger,
+) -> Result<RecordBatch, Error> {
     if plan.first.is_none() && plan.last.is_none() {
         return Ok(batch.clone());
     }
@@ -198,7 +239,9 @@ fn periods(plan: &PanelPlan, batch: &RecordBatch, ledger: &mut Ledger) -> Result
         .as_primitive::<Int64Type>()
         .iter()
         .map(|time| {
-            time.is_none_or(|t| plan.first.is_none_or(|f| f <= t) && plan.last.is_none_or(|l| t <= l))
+            time.is_none_or(|t| {
+                plan.first.is_none_or(|f| f <= t) && plan.last.is_none_or(|l| t <= l)
+            })
         })
         .collect();
     let lost = mask.iter().filter(|keep| !**keep).count();
@@ -213,7 +256,10 @@ fn periods(plan: &PanelPlan, batch: &RecordBatch, ledger: &mut Ledger) -> Result
         });
     }
     if lost == mask.len() {
-        return Err(Error::step("panel", "no row lies between the first and the last period of [panel]"));
+        return Err(Error::step(
+            "panel",
+            "no row lies between the first and the last period of [panel]",
+        ));
     }
     columns::kept(batch, &mask).map_err(fail)
 }
@@ -221,13 +267,20 @@ fn periods(plan: &PanelPlan, batch: &RecordBatch, ledger: &mut Ledger) -> Result
 /// Balance, gaps and missing cells in sentences.
 fn shape(panel: &Panel, notes: &mut Vec<String>) {
     let report = panel.report();
-    let balance = if report.balanced { "balanced" } else { "unbalanced" };
+    let balance = if report.balanced {
+        "balanced"
+    } else {
+        "unbalanced"
+    };
     notes.push(format!(
         "panel: {} units, {} periods ({} to {}), {} rows, {balance}",
         report.units, report.periods, report.first, report.last, report.rows
     ));
     for gap in report.gaps.iter().take(5) {
-        notes.push(format!("gap: {} has no row between {} and {}", gap.unit, gap.after, gap.before));
+        notes.push(format!(
+            "gap: {} has no row between {} and {}",
+            gap.unit, gap.after, gap.before
+        ));
     }
     if report.gaps.len() > 5 {
         notes.push(format!("and {} more gaps", report.gaps.len() - 5));

@@ -28,7 +28,11 @@ pub fn definitions(study: &Study, data: &Data) -> Vec<Definition> {
                     name: v.name.clone(),
                     label: label(v, lang),
                     definition: definition(v, lang),
-                    unit: v.unit.as_ref().map(|u| u.get(lang).to_owned()).unwrap_or_default(),
+                    unit: v
+                        .unit
+                        .as_ref()
+                        .map(|u| u.get(lang).to_owned())
+                        .unwrap_or_default(),
                     source: source_of(study, data, v, lang),
                 },
             ))
@@ -63,8 +67,18 @@ fn definition(variable: &VariablePlan, lang: Lang) -> String {
     match &variable.rule {
         VariableRule::Column => variable.name.clone(),
         VariableRule::Formula(_, typed) => typed.value.clone(),
-        VariableRule::TwoSeries { index, activity, total, .. } => {
-            format!("{} ({} / {})", index_label(index, lang), activity.value, total.value)
+        VariableRule::TwoSeries {
+            index,
+            activity,
+            total,
+            ..
+        } => {
+            format!(
+                "{} ({} / {})",
+                index_label(index, lang),
+                activity.value,
+                total.value
+            )
         }
         VariableRule::Index { index, value, .. } => {
             format!("{} ({})", index_label(index, lang), value.value)
@@ -140,27 +154,53 @@ fn changes(study: &Study, style: &Style, plan: &ColumnPlan, short: bool) -> Vec<
     };
     if let (Some(core), false) = (&variant.replace, short) {
         let (new, old) = (style.label(core), style.label(&study.model.core));
-        say(format!("{new} in place of {old}"), format!("以{new}替换{old}"));
+        say(
+            format!("{new} in place of {old}"),
+            format!("以{new}替换{old}"),
+        );
     }
     if let Some(outcome) = &variant.outcome {
         let new = style.label(outcome);
         say(format!("outcome {new}"), format!("被解释变量换为{new}"));
     }
     if let Some(lag) = variant.lag {
-        say(format!("core variable lagged {lag}"), format!("核心变量滞后{lag}期"));
+        say(
+            format!("core variable lagged {lag}"),
+            format!("核心变量滞后{lag}期"),
+        );
     }
     if !variant.drop_units.is_empty() {
-        let names: Vec<&str> = variant.drop_units.iter().map(|u| u.value.as_str()).collect();
+        let names: Vec<&str> = variant
+            .drop_units
+            .iter()
+            .map(|u| u.value.as_str())
+            .collect();
         let count = names.len();
         if short && count > 2 {
-            say(format!("without {count} {}", plural(&style.label(&study.panel.unit))), format!("剔除{count}个{}", style.label(&study.panel.unit)));
+            say(
+                format!(
+                    "without {count} {}",
+                    plural(&style.label(&study.panel.unit))
+                ),
+                format!("剔除{count}个{}", style.label(&study.panel.unit)),
+            );
         } else {
-            say(format!("without {}", names.join(", ")), format!("剔除{}", names.join("、")));
+            say(
+                format!("without {}", names.join(", ")),
+                format!("剔除{}", names.join("、")),
+            );
         }
     }
     if !variant.drop_periods.is_empty() {
-        let periods: Vec<String> = variant.drop_periods.iter().map(|p| p.value.to_string()).collect();
-        say(format!("without {}", periods.join(", ")), format!("剔除{}", periods.join("、")));
+        let periods: Vec<String> = variant
+            .drop_periods
+            .iter()
+            .map(|p| p.value.to_string())
+            .collect();
+        say(
+            format!("without {}", periods.join(", ")),
+            format!("剔除{}", periods.join("、")),
+        );
     }
     if let Some(rule) = &variant.winsorise {
         say(
@@ -173,13 +213,19 @@ fn changes(study: &Study, style: &Style, plan: &ColumnPlan, short: bool) -> Vec<
     }
     if !variant.add.is_empty() {
         let names: Vec<String> = variant.add.iter().map(|a| style.label(a)).collect();
-        say(format!("with {}", names.join(", ")), format!("加入{}", names.join("、")));
+        say(
+            format!("with {}", names.join(", ")),
+            format!("加入{}", names.join("、")),
+        );
     }
     if let Some(vcov) = &variant.vcov {
         say(format!("errors {vcov}"), format!("标准误{vcov}"));
     }
     if let Some(convention) = &variant.convention {
-        say(format!("convention {convention}"), format!("惯例{convention}"));
+        say(
+            format!("convention {convention}"),
+            format!("惯例{convention}"),
+        );
     }
     list
 }
@@ -198,11 +244,20 @@ pub fn reading(study: &Study, data: &Data, style: &Style, made: &[Made]) -> Stri
     let lang = study.settings.lang;
     let report = data.panel.report();
     let mut input = ReadingInput {
-        title: study.settings.title.as_ref().map(|t| t.get(lang).to_owned()).unwrap_or_default(),
+        title: study
+            .settings
+            .title
+            .as_ref()
+            .map(|t| t.get(lang).to_owned())
+            .unwrap_or_default(),
         style,
         core: study.model.core.clone(),
         hypothesis: study.hypothesis.as_ref().map(|h| Hypothesis {
-            text: h.text.as_ref().map(|t| t.get(lang).to_owned()).unwrap_or_default(),
+            text: h
+                .text
+                .as_ref()
+                .map(|t| t.get(lang).to_owned())
+                .unwrap_or_default(),
             sign: match h.sign {
                 Sign::Positive => reading::Sign::Positive,
                 Sign::Negative => reading::Sign::Negative,
@@ -283,7 +338,11 @@ fn add<'a>(study: &Study, style: &Style, made: &'a Made, input: &mut ReadingInpu
                 .collect();
             input.differences = differences;
             input.tables.groups.clone_from(&made.label);
-            input.tables.differences = made.tables.get(1).map(|t| t.label.clone()).unwrap_or_default();
+            input.tables.differences = made
+                .tables
+                .get(1)
+                .map(|t| t.label.clone())
+                .unwrap_or_default();
         }
         _ => {}
     }
@@ -301,7 +360,11 @@ fn facts(study: &Study, data: &Data) -> Vec<VariableFacts> {
                 name: v.name.clone(),
                 label: label(v, lang),
                 quantity,
-                unit: v.unit.as_ref().map(|u| u.get(lang).to_owned()).unwrap_or_default(),
+                unit: v
+                    .unit
+                    .as_ref()
+                    .map(|u| u.get(lang).to_owned())
+                    .unwrap_or_default(),
                 scale,
                 role,
                 definition: definition(v, lang),
@@ -336,11 +399,25 @@ fn indices(study: &Study, lang: Lang) -> Vec<IndexFacts> {
             };
             let row = INDICES.iter().find(|row| row.name == name)?;
             let (latex, words) = match &v.rule {
-                VariableRule::TwoSeries { activity, total, national, .. } => two_series(study, &activity.value, &total.value, national.is_some(), lang),
-                _ => (row.latex.to_owned(), match lang {
-                    Lang::En => row.doc.to_owned(),
-                    Lang::Zh => String::new(),
-                }),
+                VariableRule::TwoSeries {
+                    activity,
+                    total,
+                    national,
+                    ..
+                } => two_series(
+                    study,
+                    &activity.value,
+                    &total.value,
+                    national.is_some(),
+                    lang,
+                ),
+                _ => (
+                    row.latex.to_owned(),
+                    match lang {
+                        Lang::En => row.doc.to_owned(),
+                        Lang::Zh => String::new(),
+                    },
+                ),
             };
             Some(IndexFacts {
                 label: index_label(name, lang),
@@ -354,14 +431,28 @@ fn indices(study: &Study, lang: Lang) -> Vec<IndexFacts> {
 }
 
 /// The location quotient of two series, in LaTeX and in words.
-fn two_series(study: &Study, activity: &str, total: &str, national: bool, lang: Lang) -> (String, String) {
+fn two_series(
+    study: &Study,
+    activity: &str,
+    total: &str,
+    national: bool,
+    lang: Lang,
+) -> (String, String) {
     let latex = if national {
         r"LQ_{it} = \frac{e_{it} / E_{it}}{e_{t} / E_{t}}"
     } else {
         r"LQ_{it} = \frac{e_{it} / E_{it}}{\sum_{j} e_{jt} / \sum_{j} E_{jt}}"
     };
-    let unit = study.panel.unit_label.as_ref().map_or(study.panel.unit.as_str(), |l| l.get(lang));
-    let time = study.panel.time_label.as_ref().map_or(study.panel.time.as_str(), |l| l.get(lang));
+    let unit = study
+        .panel
+        .unit_label
+        .as_ref()
+        .map_or(study.panel.unit.as_str(), |l| l.get(lang));
+    let time = study
+        .panel
+        .time_label
+        .as_ref()
+        .map_or(study.panel.time.as_str(), |l| l.get(lang));
     let words = match (lang, national) {
         (Lang::En, false) => format!(
             "e is {activity} and E is {total} of {unit} i in {time} t; the sums run over all {}.",
@@ -370,8 +461,12 @@ fn two_series(study: &Study, activity: &str, total: &str, national: bool, lang: 
         (Lang::En, true) => format!(
             "e is {activity} and E is {total} of {unit} i in {time} t; without i they are the national totals as published."
         ),
-        (Lang::Zh, false) => format!("其中e为{activity}，E为{total}，i为{unit}，t为{time}，求和遍及全部{unit}。"),
-        (Lang::Zh, true) => format!("其中e为{activity}，E为{total}，i为{unit}，t为{time}，分母为公布的全国合计。"),
+        (Lang::Zh, false) => {
+            format!("其中e为{activity}，E为{total}，i为{unit}，t为{time}，求和遍及全部{unit}。")
+        }
+        (Lang::Zh, true) => {
+            format!("其中e为{activity}，E为{total}，i为{unit}，t为{time}，分母为公布的全国合计。")
+        }
     };
     (latex.to_owned(), words)
 }
@@ -392,9 +487,13 @@ fn ledger(study: &Study, data: &Data, lang: Lang) -> LedgerCounts {
         .iter()
         .filter_map(|v| v.fill.as_ref())
         .map(|fill| match (fill.rule, lang) {
-            (panelyst_data::transforms::FillRule::Linear, Lang::En) => "linear interpolation within units",
+            (panelyst_data::transforms::FillRule::Linear, Lang::En) => {
+                "linear interpolation within units"
+            }
             (panelyst_data::transforms::FillRule::Linear, Lang::Zh) => "个体内线性插值",
-            (panelyst_data::transforms::FillRule::LogLinear, Lang::En) => "log-linear interpolation within units",
+            (panelyst_data::transforms::FillRule::LogLinear, Lang::En) => {
+                "log-linear interpolation within units"
+            }
             (panelyst_data::transforms::FillRule::LogLinear, Lang::Zh) => "个体内对数线性插值",
         })
         .collect();

@@ -56,7 +56,10 @@ pub fn names(panel: &PanelPlan) -> Result<Option<NameTable>, Error> {
     let Some((file, _)) = &panel.names_file else {
         return Ok(panel.names.clone());
     };
-    let mut table = panel.names.clone().unwrap_or_else(|| NameTable::empty("names-file"));
+    let mut table = panel
+        .names
+        .clone()
+        .unwrap_or_else(|| NameTable::empty("names-file"));
     table.extend(file).map_err(Error::data("names-file"))?;
     Ok(Some(table))
 }
@@ -99,7 +102,10 @@ pub fn load(study: &Study, plan: &SourcePlan, table: Option<&NameTable>) -> Resu
             .collect(),
     };
     rename_keys(study, plan, &mut loaded)?;
-    if matches!(plan.keys, Keys::UnitTime | Keys::Unit | Keys::UnitActivityTime) {
+    if matches!(
+        plan.keys,
+        Keys::UnitTime | Keys::Unit | Keys::UnitActivityTime
+    ) {
         leave_out(panel, table, &step, &mut loaded)?;
         if let Some(table) = table {
             match_names(plan, panel, table, &step, &mut loaded)?;
@@ -135,7 +141,10 @@ fn rename_keys(study: &Study, plan: &SourcePlan, loaded: &mut Loaded) -> Result<
     if plan.keys != Keys::Time {
         wanted.push((&plan.unit_column, &panel.unit));
     }
-    if matches!(plan.keys, Keys::UnitTime | Keys::Time | Keys::UnitActivityTime) {
+    if matches!(
+        plan.keys,
+        Keys::UnitTime | Keys::Time | Keys::UnitActivityTime
+    ) {
         wanted.push((&plan.time_column, &panel.time));
     }
     for (typed, name) in wanted {
@@ -180,7 +189,10 @@ fn leave_out(
         })
     };
     let mask: Vec<bool> = (0..names.len())
-        .map(|row| names.is_null(row) || !(out.contains(&squeeze(names.value(row))) || same_unit(names.value(row))))
+        .map(|row| {
+            names.is_null(row)
+                || !(out.contains(&squeeze(names.value(row))) || same_unit(names.value(row)))
+        })
         .collect();
     let mut lost: Vec<(String, usize)> = Vec::new();
     for (row, _) in mask.iter().enumerate().filter(|(_, keep)| !**keep) {
@@ -212,7 +224,8 @@ fn match_names(
     step: &str,
     loaded: &mut Loaded,
 ) -> Result<(), Error> {
-    let matched = standardise(&loaded.batch, &panel.unit, table, step).map_err(Error::data(step))?;
+    let matched =
+        standardise(&loaded.batch, &panel.unit, table, step).map_err(Error::data(step))?;
     loaded.batch = matched.batch;
     loaded.ledger.append(matched.ledger);
     if matched.unmatched.is_empty() {
@@ -235,10 +248,15 @@ fn match_names(
     let column = text(&loaded.batch, &panel.unit).map_err(arrow(step))?;
     let names = column.as_string::<i32>();
     let mask: Vec<bool> = (0..names.len())
-        .map(|row| names.is_null(row) || !matched.unmatched.iter().any(|(n, _)| n == names.value(row)))
+        .map(|row| {
+            names.is_null(row) || !matched.unmatched.iter().any(|(n, _)| n == names.value(row))
+        })
         .collect();
     loaded.batch = columns::kept(&loaded.batch, &mask).map_err(arrow(step))?;
-    loaded.notes.push(format!("rows of unknown names dropped: {}", list.join(", ")));
+    loaded.notes.push(format!(
+        "rows of unknown names dropped: {}",
+        list.join(", ")
+    ));
     Ok(())
 }
 
@@ -258,7 +276,11 @@ fn keep(study: &Study, plan: &SourcePlan, step: &str, loaded: &mut Loaded) -> Re
     })?;
     let Value::Bool(mask) = value.value else {
         let mut mistakes = study.mistakes();
-        mistakes.at(typed.span, "`where` needs a condition, true or false", "for example year >= 2010");
+        mistakes.at(
+            typed.span,
+            "`where` needs a condition, true or false",
+            "for example year >= 2010",
+        );
         return Err(mistakes.into());
     };
     let keep: Vec<bool> = mask.iter().map(|m| m == Some(true)).collect();
@@ -291,14 +313,22 @@ fn select(study: &Study, plan: &SourcePlan, loaded: &mut Loaded) -> Result<(), E
         }
     }
     mistakes.finish()?;
-    let keys = [Some(&study.panel.unit), Some(&study.panel.time), loaded.activity.as_ref()];
+    let keys = [
+        Some(&study.panel.unit),
+        Some(&study.panel.time),
+        loaded.activity.as_ref(),
+    ];
     let mut pairs: Vec<(String, String)> = keys
         .into_iter()
         .flatten()
         .filter(|key| there.contains(key) && !wanted.iter().any(|(_, old)| old.value == **key))
         .map(|key| (key.clone(), key.clone()))
         .collect();
-    pairs.extend(wanted.iter().map(|(new, old)| (new.clone(), old.value.clone())));
+    pairs.extend(
+        wanted
+            .iter()
+            .map(|(new, old)| (new.clone(), old.value.clone())),
+    );
     loaded.batch = columns::selected(&loaded.batch, &pairs).map_err(arrow(&plan.name))?;
     Ok(())
 }
@@ -334,7 +364,10 @@ fn measure(study: &Study, plan: &SourcePlan, step: &str, loaded: &mut Loaded) ->
         };
         for name in targets {
             let Some(values) = numbers(&loaded.batch, &name).map_err(arrow(step))? else {
-                return Err(Error::step(step, format!("column `{name}` holds no numbers to convert")));
+                return Err(Error::step(
+                    step,
+                    format!("column `{name}` holds no numbers to convert"),
+                ));
             };
             let (converted, factor) =
                 convert(&values, &measure.from, to).map_err(Error::data(step))?;
@@ -346,7 +379,8 @@ fn measure(study: &Study, plan: &SourcePlan, step: &str, loaded: &mut Loaded) ->
                 cells: converted.len() - converted.null_count(),
                 ..Entry::default()
             });
-            loaded.batch = columns::with(&loaded.batch, &name, Arc::new(converted)).map_err(arrow(step))?;
+            loaded.batch =
+                columns::with(&loaded.batch, &name, Arc::new(converted)).map_err(arrow(step))?;
         }
     }
     Ok(())

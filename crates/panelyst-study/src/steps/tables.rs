@@ -3,10 +3,13 @@
 use super::estimates::{Data, Estimated, estimate, request};
 use crate::error::Error;
 use crate::plan::{ColumnPlan, Sample, Study, TableKind, TablePlan};
-use panelyst_lang::Span;
-use panelyst_model::groups::{GroupOptions, group_differences};
+use panelyst_lang::ast::ExprKind;
+use panelyst_lang::{Expr, Span};
 use panelyst_model::results::{Correlations, GroupDifference, Summary, TestRow, VarianceInflation};
-use panelyst_model::{PanelColumns, description, specification};
+use panelyst_model::{
+    GroupOptions, PanelColumns, correlations, group_differences, specification_tests, summarise,
+    variance_inflation,
+};
 use panelyst_report::builders::{self, MOMENTS, RegressionColumn, Style, SummaryPanel};
 use panelyst_report::{Lang, Table};
 use serde::Serialize;
@@ -78,14 +81,20 @@ impl Results {
                     .iter()
                     .map(|(sample, rows)| serde_json::json!({ "sample": sample_name(*sample), "rows": rows }))
                     .collect();
-                serde_json::to_value(Json { kind, results: &named })
+                serde_json::to_value(Json {
+                    kind,
+                    results: &named,
+                })
             }
             Self::Correlation(results) => serde_json::to_value(Json { kind, results }),
             Self::Collinearity(results) => serde_json::to_value(Json { kind, results }),
             Self::Choice(results) => serde_json::to_value(Json { kind, results }),
             Self::Baseline(columns) | Self::Robustness(columns) => {
                 let fits: Vec<_> = columns.iter().map(|c| &c.fit).collect();
-                serde_json::to_value(Json { kind, results: &fits })
+                serde_json::to_value(Json {
+                    kind,
+                    results: &fits,
+                })
             }
             Self::Heterogeneity(columns, differences) => {
                 let fits: Vec<_> = columns
@@ -93,7 +102,10 @@ impl Results {
                     .map(|(group, c)| serde_json::json!({ "group": group, "fit": c.fit }))
                     .collect();
                 let results = serde_json::json!({ "groups": fits, "differences": differences });
-                serde_json::to_value(Json { kind, results: &results })
+                serde_json::to_value(Json {
+                    kind,
+                    results: &results,
+                })
             }
         }
     }
@@ -116,7 +128,10 @@ pub fn style(study: &Study) -> Style {
         .filter_map(|v| Some((v.name.clone(), v.label.as_ref()?.get(lang).to_owned())))
         .collect();
     let panel = &study.panel;
-    for (name, label) in [(&panel.unit, &panel.unit_label), (&panel.time, &panel.time_label)] {
+    for (name, label) in [
+        (&panel.unit, &panel.unit_label),
+        (&panel.time, &panel.time_label),
+    ] {
         if let Some(label) = label {
             labels.push((name.clone(), label.get(lang).to_owned()));
         }
@@ -166,7 +181,13 @@ fn usual_title(kind: &TableKind, lang: Lang) -> &'static str {
 ///
 /// # Errors
 /// What the data or a model cannot give, with the place in the study.
-pub fn make(study: &Study, data: &Data, style: &Style, plan: &TablePlan, number: usize) -> Result<Made, Error> {
+pub fn make(
+    study: &Study,
+    data: &Data,
+    style: &Style,
+    plan: &TablePlan,
+    number: usize,
+) -> Result<Made, Error> {
     let lang = study.settings.lang;
     let label = numbered(lang, number);
     let title = plan
@@ -184,19 +205,33 @@ pub fn make(study: &Study, data: &Data, style: &Style, plan: &TablePlan, number:
             let panels: Vec<SummaryPanel> = samples
                 .iter()
                 .map(|(sample, summaries)| SummaryPanel {
-                    heading: if samples.len() > 1 { sample_title(*sample, lang).to_owned() } else { String::new() },
+                    heading: if samples.len() > 1 {
+                        sample_title(*sample, lang).to_owned()
+                    } else {
+                        String::new()
+                    },
                     summaries: summaries.clone(),
                 })
                 .collect();
-            vec![builders::description(&id, &label, title, &panels, MOMENTS, style)]
+            vec![builders::description(
+                &id, &label, title, &panels, MOMENTS, style,
+            )]
         }
         Results::Correlation(c) => vec![builders::correlation(&id, &label, title, c, style)],
-        Results::Collinearity(rows) => vec![builders::variance_inflation(&id, &label, title, rows, style)],
+        Results::Collinearity(rows) => vec![builders::variance_inflation(
+            &id, &label, title, rows, style,
+        )],
         Results::Choice(rows) => vec![builders::specification(&id, &label, title, rows, style)],
         Results::Baseline(columns) | Results::Robustness(columns) => {
             let shown: Vec<RegressionColumn<'_>> = columns
                 .iter()
-                .map(|column| shown(column, super::reading::heading(study, style, &column.plan), lang))
+                .map(|column| {
+                    shown(
+                        column,
+                        super::reading::heading(study, style, &column.plan),
+                        lang,
+                    )
+                })
                 .collect();
             vec![builders::regression(&id, &label, title, &shown, style)]
         }
@@ -261,7 +296,8 @@ fn results(study: &Study, data: &Data, plan: &TablePlan, number: usize) -> Resul
                     Sample::Raw => None,
                     Sample::Estimation => Some(full(study, data, &whole)?.fit.rows_used),
                 };
-                let summaries = summaries(study, data, plan.span, variables, rows.as_deref(), &whole)?;
+                let summaries =
+                    summaries(study, data, plan.span, variables, rows.as_deref(), &whole)?;
                 described.push((*sample, summaries));
             }
             Results::Description(described)
@@ -269,19 +305,19 @@ fn results(study: &Study, data: &Data, plan: &TablePlan, number: usize) -> Resul
         TableKind::Correlation(variables) => {
             let rows = full(study, data, &whole)?.fit.rows_used;
             there(study, data, plan.span, variables)?;
-            let found = description::correlations(&data.batch, variables, Some(&rows));
+            let found = correlations(&data.batch, &expressions(variables), Some(&rows));
             Results::Correlation(found.map_err(model(&whole))?)
         }
         TableKind::Collinearity => {
             let column = full_plan(study)?;
             let (asked, batch, _) = request(study, data, &column, None)?;
-            let found = description::variance_inflation(&batch, &column.formula, &asked);
+            let found = variance_inflation(&batch, &column.formula, &asked);
             Results::Collinearity(found.map_err(model(&whole))?)
         }
         TableKind::Choice => {
             let column = full_plan(study)?;
             let (asked, batch, _) = request(study, data, &column, None)?;
-            let found = specification::specification_tests(&batch, &column.formula, &asked);
+            let found = specification_tests(&batch, &column.formula, &asked);
             Results::Choice(found.map_err(model(&whole))?)
         }
         TableKind::Baseline(columns) => Results::Baseline(all(study, data, columns, place)?),
@@ -300,19 +336,29 @@ fn results(study: &Study, data: &Data, plan: &TablePlan, number: usize) -> Resul
                 .unwrap_or_default();
             let mut groups = Vec::new();
             for (place_in_order, group) in order.iter().enumerate() {
-                let fit = estimate(study, data, column, Some((by, group)), &place(place_in_order + 1))?;
+                let fit = estimate(
+                    study,
+                    data,
+                    column,
+                    Some((by, group)),
+                    &place(place_in_order + 1),
+                )?;
                 groups.push((group.clone(), fit));
             }
             let (asked, batch, _) = request(study, data, column, None)?;
-            let options = GroupOptions {
+            let mut options = GroupOptions {
                 terms: vec![column.core.clone()],
-                order,
                 permutations: *permutations,
                 seed: *seed,
                 ..GroupOptions::default()
             };
+            if *permutations == 0 {
+                options.methods = vec!["interaction".to_owned()];
+            }
             let found = group_differences(&batch, &column.formula, &asked, by, &options);
-            Results::Heterogeneity(groups, found.map_err(model(&whole))?)
+            let mut differences = found.map_err(model(&whole))?;
+            in_order(&mut differences, &order);
+            Results::Heterogeneity(groups, differences)
         }
     })
 }
@@ -362,7 +408,33 @@ fn summaries(
         unit: study.panel.unit.clone(),
         time: study.panel.time.clone(),
     };
-    description::summarise(&data.batch, variables, Some(&panel), rows).map_err(model(place))
+    summarise(&data.batch, &expressions(variables), Some(&panel), rows).map_err(model(place))
+}
+
+/// Column names as expressions.
+fn expressions(names: &[String]) -> Vec<Expr> {
+    names
+        .iter()
+        .map(|name| Expr {
+            kind: ExprKind::Column(name.clone()),
+            span: Span::default(),
+        })
+        .collect()
+}
+
+/// Pairs in the order of the table: the earlier group first.
+fn in_order(rows: &mut [GroupDifference], order: &[String]) {
+    let place = |group: &str| order.iter().position(|g| g == group).unwrap_or(order.len());
+    for row in rows.iter_mut() {
+        if place(&row.groups[0]) > place(&row.groups[1]) {
+            row.groups.swap(0, 1);
+            row.estimates.swap(0, 1);
+            row.clusters.swap(0, 1);
+            row.difference = -row.difference;
+            row.statistic = row.statistic.map(|t| -t);
+        }
+    }
+    rows.sort_by_key(|row| (place(&row.groups[0]), place(&row.groups[1])));
 }
 
 /// Variables of a table exist.

@@ -68,13 +68,21 @@ fn known(study: &Study, panel: &Panel) -> Result<(), Error> {
                     if !there.iter().any(|c| c == name) {
                         let place = typed.find(name).map_or(0, |p| p);
                         let span = panelyst_lang::Span::new(place, place + name.len());
-                        let found = panelyst_lang::Diagnostic::new(span, format!("there is no column or variable `{name}`"))
-                            .with_hint(near(name));
+                        let found = panelyst_lang::Diagnostic::new(
+                            span,
+                            format!("there is no column or variable `{name}`"),
+                        )
+                        .with_hint(near(name));
                         mistakes.nested(typed.span, typed, vec![found]);
                     }
                 }
             }
-            VariableRule::TwoSeries { activity, total, national, .. } => {
+            VariableRule::TwoSeries {
+                activity,
+                total,
+                national,
+                ..
+            } => {
                 let pair = national.iter().flat_map(|(a, t)| [a, t]);
                 for typed in [activity, total].into_iter().chain(pair) {
                     if !there.contains(&typed.value) {
@@ -92,7 +100,12 @@ fn known(study: &Study, panel: &Panel) -> Result<(), Error> {
     Ok(mistakes.finish()?)
 }
 
-fn add(study: &Study, plan: &VariablePlan, tables: &[Loaded], built: &mut Built) -> Result<(), Error> {
+fn add(
+    study: &Study,
+    plan: &VariablePlan,
+    tables: &[Loaded],
+    built: &mut Built,
+) -> Result<(), Error> {
     let step = format!("variable {}", plan.name);
     let mut marks = vec![false; built.panel.batch().num_rows()];
     for need in plan.needs() {
@@ -107,21 +120,39 @@ fn add(study: &Study, plan: &VariablePlan, tables: &[Loaded], built: &mut Built)
         VariableRule::Formula(expr, typed) => {
             Some(formula(study, plan, expr, typed, &step, built)?)
         }
-        VariableRule::TwoSeries { activity, total, national, .. } => {
+        VariableRule::TwoSeries {
+            activity,
+            total,
+            national,
+            ..
+        } => {
             let national = match national {
                 None => None,
-                Some((a, t)) => Some((by_time(&built.panel, a, &step)?, by_time(&built.panel, t, &step)?)),
+                Some((a, t)) => Some((
+                    by_time(&built.panel, a, &step)?,
+                    by_time(&built.panel, t, &step)?,
+                )),
             };
             let pair = national.as_ref().map(|(a, t)| (a.as_slice(), t.as_slice()));
             let (values, notes) = location_quotient_two_series(&built.panel, activity, total, pair)
                 .map_err(Error::data(&step))?;
-            built.notes.extend(notes.into_iter().map(|n| format!("{}: {n}", plan.name)));
+            built
+                .notes
+                .extend(notes.into_iter().map(|n| format!("{}: {n}", plan.name)));
             Some(values)
         }
-        VariableRule::Index { index, source, value, activity } => {
-            let table = tables.iter().find(|t| t.name == source.value).ok_or_else(|| {
-                Error::step(&step, format!("source `{}` was not read", source.value))
-            })?;
+        VariableRule::Index {
+            index,
+            source,
+            value,
+            activity,
+        } => {
+            let table = tables
+                .iter()
+                .find(|t| t.name == source.value)
+                .ok_or_else(|| {
+                    Error::step(&step, format!("source `{}` was not read", source.value))
+                })?;
             let activity = activity.as_ref().map(|a| a.value.as_str());
             Some(from_index(index, table, value, activity, &step, built)?)
         }
@@ -130,7 +161,9 @@ fn add(study: &Study, plan: &VariablePlan, tables: &[Loaded], built: &mut Built)
         let cells = values.len() - values.null_count();
         let rule = match &plan.rule {
             VariableRule::Formula(_, typed) => typed.value.clone(),
-            VariableRule::TwoSeries { index, .. } | VariableRule::Index { index, .. } => index.clone(),
+            VariableRule::TwoSeries { index, .. } | VariableRule::Index { index, .. } => {
+                index.clone()
+            }
             VariableRule::Column => String::new(),
         };
         built.ledger.push(Entry {
@@ -148,7 +181,10 @@ fn add(study: &Study, plan: &VariablePlan, tables: &[Loaded], built: &mut Built)
             .map_err(Error::data(&step))?;
     }
     if let Some(fill) = &plan.fill {
-        let before = built.panel.numbers(&plan.name).map_err(Error::data(&step))?;
+        let before = built
+            .panel
+            .numbers(&plan.name)
+            .map_err(Error::data(&step))?;
         let (values, ledger) =
             interpolate(&built.panel, &plan.name, fill, &step).map_err(Error::data(&step))?;
         for (row, mark) in marks.iter_mut().enumerate() {
@@ -200,7 +236,9 @@ fn formula(
     };
     let place = |row: usize| format!("{} {}", built.panel.unit_of(row), built.panel.time_of(row));
     for loss in &evaluated.losses {
-        let Some(first) = loss.rows.first() else { continue };
+        let Some(first) = loss.rows.first() else {
+            continue;
+        };
         if plan.invalid == Invalid::Error {
             let places: Vec<String> = loss.rows.iter().take(5).map(|row| place(*row)).collect();
             return Err(Error::step(
@@ -236,9 +274,16 @@ fn formula(
     }
     match evaluated.value {
         Value::Number(values) => Ok(values),
-        Value::Bool(values) => Ok(values.iter().map(|v| v.map(|b| f64::from(u8::from(b)))).collect()),
+        Value::Bool(values) => Ok(values
+            .iter()
+            .map(|v| v.map(|b| f64::from(u8::from(b))))
+            .collect()),
         Value::Text(_) => {
-            mistakes.at(typed.span, format!("`{}` is text, and a variable is a number", plan.name), "");
+            mistakes.at(
+                typed.span,
+                format!("`{}` is text, and a variable is a number", plan.name),
+                "",
+            );
             Err(mistakes.into())
         }
     }
@@ -257,7 +302,9 @@ fn by_time(panel: &Panel, column: &str, step: &str) -> Result<Vec<(i64, f64)>, E
         if (first - value).abs() > 1e-12 * first.abs() {
             return Err(Error::step(
                 step,
-                format!("`{column}` differs between units in {time} ({first} and {value}), so it is no national total"),
+                format!(
+                    "`{column}` differs between units in {time} ({first} and {value}), so it is no national total"
+                ),
             ));
         }
     }
@@ -283,24 +330,39 @@ fn from_index(
         ..IndexRequest::default()
     };
     let computed = compute(index, &table.batch, &request).map_err(Error::data(step))?;
-    built.notes.extend(computed.notes.iter().map(|n| format!("{step}: {n}")));
+    built
+        .notes
+        .extend(computed.notes.iter().map(|n| format!("{step}: {n}")));
     let batch = &computed.batch;
     let texts = |name: &str| -> Result<Option<Vec<Option<String>>>, Error> {
         let Some(column) = batch.column_by_name(name) else {
             return Ok(None);
         };
         let column = cast(column, &DataType::Utf8).map_err(fail)?;
-        Ok(Some(column.as_string::<i32>().iter().map(|t| t.map(str::to_owned)).collect()))
+        Ok(Some(
+            column
+                .as_string::<i32>()
+                .iter()
+                .map(|t| t.map(str::to_owned))
+                .collect(),
+        ))
     };
     let Some(units) = texts(panel.unit_column())? else {
         return Err(Error::step(
             step,
-            format!("`{index}` has one value an activity, not one a unit, so it cannot be a variable of units"),
+            format!(
+                "`{index}` has one value an activity, not one a unit, so it cannot be a variable of units"
+            ),
         ));
     };
     let activities = texts(request.activity)?;
     if activities.is_some() && activity.is_none() {
-        return Err(Error::step(step, format!("`{index}` has one value a unit and activity; say which with activity = \"...\"")));
+        return Err(Error::step(
+            step,
+            format!(
+                "`{index}` has one value a unit and activity; say which with activity = \"...\""
+            ),
+        ));
     }
     if let (Some(list), Some(wanted)) = (&activities, activity)
         && !list.iter().flatten().any(|a| a == wanted)
@@ -308,7 +370,10 @@ fn from_index(
         let mut known: Vec<&str> = list.iter().flatten().map(String::as_str).collect();
         known.sort_unstable();
         known.dedup();
-        return Err(Error::step(step, format!("there is no activity `{wanted}`; {}", advice(wanted, known))));
+        return Err(Error::step(
+            step,
+            format!("there is no activity `{wanted}`; {}", advice(wanted, known)),
+        ));
     }
     let times = int(batch, panel.time_column()).map_err(fail)?;
     let name = index.replace('-', "_");
@@ -320,12 +385,18 @@ fn from_index(
             (Some(list), Some(wanted)) => list[row].as_deref() == Some(wanted),
             _ => true,
         };
-        if let (true, Some(unit), Some(time), true) = (wanted, &units[row], times[row], values.is_valid(row)) {
+        if let (true, Some(unit), Some(time), true) =
+            (wanted, &units[row], times[row], values.is_valid(row))
+        {
             found.insert((unit, time), values.value(row));
         }
     }
     Ok((0..panel.batch().num_rows())
-        .map(|row| found.get(&(panel.unit_of(row), panel.time_of(row))).copied())
+        .map(|row| {
+            found
+                .get(&(panel.unit_of(row), panel.time_of(row)))
+                .copied()
+        })
         .collect())
 }
 
