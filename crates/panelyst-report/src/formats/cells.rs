@@ -267,14 +267,14 @@ fn alignment(column: usize, rows: &[(RowKind, Vec<Piece>)]) -> Alignment {
     }
 }
 
-/// Label and title as they stand above a table: `Table 3. Title` or `表3  标题`.
+/// Label and title as they stand above a table: `Table 3. Title` or `表3 标题`.
 pub(super) fn caption(table: &Table) -> String {
     let (label, title) = (one_line(&table.label), one_line(&table.title));
     match (label.is_empty(), title.is_empty(), table.lang) {
         (true, _, _) => title,
         (_, true, _) => label,
         (_, _, Lang::En) => format!("{label}. {title}"),
-        (_, _, Lang::Zh) => format!("{label}  {title}"),
+        (_, _, Lang::Zh) => format!("{label} {title}"),
     }
 }
 

@@ -162,8 +162,6 @@ fn header(out: &mut String, row: &[HeaderCell]) {
                     column + cell.span - 1
                 ));
             }
-        } else if column > 1 && !text.is_empty() {
-            cells.push(format!("\\multicolumn{{1}}{{c}}{{{text}}}"));
         } else {
             cells.push(text);
         }
