@@ -1,0 +1,157 @@
+//! From a formula and columns to the numbers that an estimator sees.
+
+mod build;
+mod keys;
+mod levels;
+mod sample;
+mod variables;
+
+pub use build::design;
+pub use keys::Keys;
+
+use crate::Error;
+use crate::request::{Estimator, PanelColumns};
+use crate::results::{Note, Sample};
+use panelyst_absorb::{Effect, codes::compact};
+
+/// A cluster variable on the rows of a design.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// Its name.
+    pub name: String,
+    /// Cluster of each row, `0..groups`, every one used.
+    pub codes: Vec<u32>,
+    /// Number of clusters.
+    pub groups: usize,
+}
+
+/// One regression as numbers: rows complete in every variable, columns without names of packages or files.
+#[derive(Clone, Debug)]
+pub struct Design {
+    /// The formula as estimated.
+    pub formula: String,
+    /// Name of the outcome.
+    pub outcome: String,
+    /// The estimator that was asked for or follows from the formula.
+    pub estimator: Estimator,
+    /// Outcome, one value a row.
+    pub y: Vec<f64>,
+    /// Regressors without the constant, one column each; none is dropped yet as collinear.
+    pub x: Vec<Vec<f64>>,
+    /// Names of the regressors.
+    pub names: Vec<String>,
+    /// Whether the formula has a constant.
+    pub constant: bool,
+    /// Analytic weights, positive.
+    pub weights: Option<Vec<f64>>,
+    /// Input rows used, ascending, from 0.
+    pub rows: Vec<usize>,
+    /// Absorbed effects with their names.
+    pub effects: Vec<(String, Effect)>,
+    /// The absorbed effect that is the panel's unit (the first effect where no panel is declared).
+    pub unit_effect: Option<usize>,
+    /// Unit of each row, `0..units` in the sorted order of the unit column.
+    pub unit: Option<Vec<u32>>,
+    /// Names of the units.
+    pub unit_names: Vec<String>,
+    /// Period of each row.
+    pub time: Option<Vec<i64>>,
+    /// Columns of the declared panel.
+    pub panel: Option<PanelColumns>,
+    /// Cluster variables, in the order asked for.
+    pub clusters: Vec<Cluster>,
+    /// Rows read, used and lost.
+    pub sample: Sample,
+    /// What a reader must know already.
+    pub notes: Vec<Note>,
+}
+
+impl Design {
+    /// Number of rows.
+    pub fn n(&self) -> usize {
+        self.y.len()
+    }
+
+    /// The absorbed effects without their names.
+    pub fn effect_list(&self) -> Vec<Effect> {
+        self.effects.iter().map(|(_, e)| e.clone()).collect()
+    }
+
+    /// The design on some of its rows (`0..n`, ascending); levels, units and clusters are numbered anew.
+    ///
+    /// # Errors
+    /// More levels than codes can number.
+    pub fn select(&self, keep: &[usize]) -> Result<Self, Error> {
+        let numbers = |v: &[f64]| -> Vec<f64> { keep.iter().map(|&r| v[r]).collect() };
+        let codes = |v: &[u32]| -> Vec<u32> { keep.iter().map(|&r| v[r]).collect() };
+        let mut effects = Vec::with_capacity(self.effects.len());
+        for (name, effect) in &self.effects {
+            let (new, old) = compact(&codes(&effect.codes))?;
+            effects.push((
+                name.clone(),
+                Effect {
+                    codes: new,
+                    levels: old.len(),
+                    intercept: effect.intercept,
+                    slopes: effect.slopes.iter().map(|s| numbers(s)).collect(),
+                },
+            ));
+        }
+        let mut clusters = Vec::with_capacity(self.clusters.len());
+        for cluster in &self.clusters {
+            let (new, old) = compact(&codes(&cluster.codes))?;
+            clusters.push(Cluster {
+                name: cluster.name.clone(),
+                codes: new,
+                groups: old.len(),
+            });
+        }
+        let (unit, unit_names) = match &self.unit {
+            Some(unit) => {
+                let (new, old) = compact(&codes(unit))?;
+                let names = old
+                    .iter()
+                    .map(|&u| self.unit_names[u as usize].clone())
+                    .collect();
+                (Some(new), names)
+            }
+            None => (None, Vec::new()),
+        };
+        let mut sample = self.sample.clone();
+        sample.used = keep.len();
+        Ok(Self {
+            y: numbers(&self.y),
+            x: self.x.iter().map(|x| numbers(x)).collect(),
+            weights: self.weights.as_deref().map(numbers),
+            rows: keep.iter().map(|&r| self.rows[r]).collect(),
+            effects,
+            unit,
+            unit_names,
+            time: self
+                .time
+                .as_ref()
+                .map(|t| keep.iter().map(|&r| t[r]).collect()),
+            clusters,
+            sample,
+            formula: self.formula.clone(),
+            outcome: self.outcome.clone(),
+            names: self.names.clone(),
+            panel: self.panel.clone(),
+            notes: self.notes.clone(),
+            ..*self
+        })
+    }
+
+    /// Unit codes and their number, for estimators that need a panel.
+    ///
+    /// # Errors
+    /// [`Error::PanelNeeded`] without a declared panel.
+    pub fn units(&self, what: &str) -> Result<(&[u32], usize), Error> {
+        match &self.unit {
+            Some(unit) => Ok((unit, self.unit_names.len())),
+            None => Err(Error::PanelNeeded {
+                what: what.to_owned(),
+            }),
+        }
+    }
+}

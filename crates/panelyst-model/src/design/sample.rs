@@ -1,0 +1,78 @@
+//! Which rows are used, and what took the others.
+
+use crate::Error;
+use crate::results::{Dropped, Sample};
+
+/// Rows still in the sample, with the losses so far.
+#[derive(Debug)]
+pub(super) struct Rows {
+    alive: Vec<bool>,
+    left: usize,
+    dropped: Vec<Dropped>,
+}
+
+impl Rows {
+    pub(super) fn new(rows: usize) -> Self {
+        Self {
+            alive: vec![true; rows],
+            left: rows,
+            dropped: Vec::new(),
+        }
+    }
+
+    pub(super) fn is_alive(&self, row: usize) -> bool {
+        self.alive[row]
+    }
+
+    /// Takes out the rows for which `lost` holds, under one reason.
+    pub(super) fn drop_where(&mut self, reason: &str, lost: impl Fn(usize) -> bool) {
+        let mut count = 0;
+        for (row, alive) in self.alive.iter_mut().enumerate() {
+            if *alive && lost(row) {
+                *alive = false;
+                count += 1;
+            }
+        }
+        if count > 0 {
+            self.left -= count;
+            match self.dropped.iter_mut().find(|d| d.reason == reason) {
+                Some(same) => same.count += count,
+                None => self.dropped.push(Dropped {
+                    reason: reason.to_owned(),
+                    count,
+                }),
+            }
+        }
+    }
+
+    /// The rows left, ascending.
+    ///
+    /// # Errors
+    /// [`Error::NoRows`] if there is none.
+    pub(super) fn kept(&self) -> Result<Vec<usize>, Error> {
+        if self.left == 0 {
+            let reasons = if self.dropped.is_empty() {
+                "the data have no rows".to_owned()
+            } else {
+                self.dropped
+                    .iter()
+                    .map(|d| format!("{} {}", d.reason, d.count))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
+            return Err(Error::NoRows {
+                rows: self.alive.len(),
+                reasons,
+            });
+        }
+        Ok((0..self.alive.len()).filter(|&r| self.alive[r]).collect())
+    }
+
+    pub(super) fn into_sample(self) -> Sample {
+        Sample {
+            rows: self.alive.len(),
+            used: self.left,
+            dropped: self.dropped,
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! What can go wrong between a formula and its estimates.
+
+use panelyst_lang::Diagnostic;
+
+/// A reason why a model could not be estimated; rows are counted from 1 as a reader counts data rows.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A mistake in a formula or expression, or a name that the data do not have.
+    #[error("in `{text}`: {diagnostic}")]
+    Language {
+        /// The formula or expression.
+        text: String,
+        /// What is wrong and where.
+        diagnostic: Box<Diagnostic>,
+    },
+    /// The effects could not be absorbed.
+    #[error(transparent)]
+    Absorb(#[from] panelyst_absorb::Error),
+    /// A name that no registry row has.
+    #[error("there is no {what} named `{name}`; known: {known}")]
+    UnknownName {
+        /// Which registry.
+        what: &'static str,
+        /// The name asked for.
+        name: String,
+        /// The names it has.
+        known: String,
+    },
+    /// A column that the data do not have.
+    #[error("{role} `{name}` is not a column of the data{known}")]
+    UnknownColumn {
+        /// What it was wanted for.
+        role: &'static str,
+        /// The name asked for.
+        name: String,
+        /// Columns that look alike, as `; did you mean a or b?`, else those there are.
+        known: String,
+    },
+    /// A column whose type does not fit.
+    #[error("{role} `{name}` {problem}")]
+    ColumnType {
+        /// What it was wanted for.
+        role: &'static str,
+        /// The column.
+        name: String,
+        /// What is wrong and what to do.
+        problem: String,
+    },
+    /// Text where a number is needed.
+    #[error(
+        "`{term}` is text and cannot be a regressor by itself: write i({term}) for an indicator of each value, or put it after `|` to absorb it"
+    )]
+    TextRegressor {
+        /// The term.
+        term: String,
+    },
+    /// Text on the left-hand side.
+    #[error("the outcome `{term}` is text; it must be a number")]
+    TextOutcome {
+        /// The term.
+        term: String,
+    },
+    /// A number that is not finite.
+    #[error("`{name}` is not finite in row {row}; mark missing values as missing instead")]
+    NotFinite {
+        /// Variable.
+        name: String,
+        /// Row, from 1.
+        row: usize,
+    },
+    /// A function without a value, such as the logarithm of zero.
+    #[error(
+        "{expression} has no value in {count} row{}, first in row {row}{detail}; exclude the rows by a condition, transform otherwise, or ask for such rows to be dropped and counted (--invalid drop)",
+        plural(*count)
+    )]
+    NoValue {
+        /// The function with its argument, as source text.
+        expression: String,
+        /// The argument's value in the first such row, as ` where x is 0`; empty for operators.
+        detail: String,
+        /// First such row, from 1.
+        row: usize,
+        /// Number of such rows.
+        count: usize,
+    },
+    /// No row is left.
+    #[error("no row is left of {rows}: {reasons}")]
+    NoRows {
+        /// Rows offered.
+        rows: usize,
+        /// What took them, with counts.
+        reasons: String,
+    },
+    /// Not more observations than coefficients.
+    #[error(
+        "{observations} observation{} cannot estimate {coefficients} coefficients{}: no degree of freedom is left",
+        plural(*observations),
+        if *effects > 0 { format!(" (of which {effects} are absorbed effects)") } else { String::new() }
+    )]
+    TooFewRows {
+        /// Observations.
+        observations: usize,
+        /// Coefficients with absorbed effects.
+        coefficients: usize,
+        /// Absorbed effects among them.
+        effects: usize,
+    },
+    /// Nothing to estimate.
+    #[error("`{formula}` has neither a regressor nor a constant")]
+    NoRegressor {
+        /// The formula.
+        formula: String,
+    },
+    /// Every regressor was dropped as collinear.
+    #[error("every regressor was dropped: {reasons}")]
+    AllDropped {
+        /// Why, regressor by regressor.
+        reasons: String,
+    },
+    /// The panel is needed and not declared.
+    #[error("{what} needs a declared panel: give the unit and the time column (--panel unit,time)")]
+    PanelNeeded {
+        /// What needs it.
+        what: String,
+    },
+    /// Two rows for one unit and period.
+    #[error(
+        "{unit_column} {unit} has two rows for {time_column} {time} (rows {first} and {second}), but {what} needs one row for each unit and period"
+    )]
+    DuplicateKey {
+        /// Unit column.
+        unit_column: String,
+        /// The unit.
+        unit: String,
+        /// Time column.
+        time_column: String,
+        /// The period.
+        time: i64,
+        /// First row, from 1.
+        first: usize,
+        /// Second row, from 1.
+        second: usize,
+        /// What needs the panel.
+        what: String,
+    },
+    /// A weight that is negative.
+    #[error("weight `{name}` is {value} in row {row}; analytic weights must be positive")]
+    Weight {
+        /// Weight column.
+        name: String,
+        /// Value.
+        value: f64,
+        /// Row, from 1.
+        row: usize,
+    },
+    /// A combination that is not offered.
+    #[error("{what} does not go with {with}: {advice}")]
+    Unsupported {
+        /// What was asked for.
+        what: String,
+        /// What it clashes with.
+        with: String,
+        /// What to do.
+        advice: String,
+    },
+    /// A cluster variable with one value.
+    #[error(
+        "cluster variable `{name}` has one value in the {rows} rows used; clustered errors need at least two clusters"
+    )]
+    OneCluster {
+        /// Cluster variable.
+        name: String,
+        /// Rows used.
+        rows: usize,
+    },
+    /// A cluster variable that varies within units where rows are unit means.
+    #[error(
+        "cluster variable `{name}` varies within unit {unit}, but the between estimator has one observation a unit; cluster on a variable that is constant within units"
+    )]
+    ClusterVaries {
+        /// Cluster variable.
+        name: String,
+        /// The unit.
+        unit: String,
+    },
+    /// The outcome has no variation left to explain.
+    #[error("the outcome `{outcome}` {why}; there is nothing to explain")]
+    NoVariation {
+        /// The outcome.
+        outcome: String,
+        /// Where it does not vary.
+        why: String,
+    },
+    /// The residuals are rounding noise.
+    #[error(
+        "the outcome `{outcome}` is fitted exactly by the regressors up to rounding ({equation}); standard errors and tests have no meaning"
+    )]
+    ExactFit {
+        /// The outcome.
+        outcome: String,
+        /// The equation found.
+        equation: String,
+    },
+    /// A level named as reference that the sample does not have.
+    #[error(
+        "`{term}`: the reference level {level} does not occur in the rows used; levels: {known}"
+    )]
+    UnknownLevel {
+        /// The term.
+        term: String,
+        /// The level asked for.
+        level: String,
+        /// The levels there are, the first ones.
+        known: String,
+    },
+    /// A search that did not end.
+    #[error("{what} did not converge after {iterations} steps")]
+    NoConvergence {
+        /// What was searched.
+        what: String,
+        /// Steps done.
+        iterations: usize,
+    },
+    /// A matrix or vector of the wrong size was handed in.
+    #[error("{what} has {got} entries, expected {expected}")]
+    Length {
+        /// What was given.
+        what: String,
+        /// Entries expected.
+        expected: usize,
+        /// Entries given.
+        got: usize,
+    },
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+/// The first few of a list of names, in order, for a message.
+pub(crate) fn first_names<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let all: Vec<&str> = names.collect();
+    let shown = all.iter().take(12).copied().collect::<Vec<_>>().join(", ");
+    match all.len().checked_sub(12) {
+        Some(more) if more > 0 => format!("{shown} and {more} more"),
+        _ => shown,
+    }
+}

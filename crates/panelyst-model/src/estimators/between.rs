@@ -1,0 +1,75 @@
+//! Least squares on unit means (Baltagi 2021, section 2.3).
+
+use super::units::{counts, means};
+use super::{Estimation, coefficient_names, collinear_notes, gaussian_loglik};
+use crate::Error;
+use crate::design::{Cluster, Design};
+use crate::linear::{Constant, least_squares};
+use crate::request::Estimator;
+use crate::results::Note;
+
+/// The between estimator of a design: one observation a unit, in the order of unit codes.
+///
+/// # Errors
+/// No panel, a cluster variable that varies within a unit, every regressor dropped.
+pub fn between(design: &Design) -> Result<Estimation, Error> {
+    let (unit, units) = design.units("the between estimator")?;
+    let counts = counts(unit, units);
+    let y = means(&design.y, unit, &counts);
+    let x: Vec<Vec<f64>> = design.x.iter().map(|x| means(x, unit, &counts)).collect();
+    if x.is_empty() && !design.constant {
+        return Err(Error::NoRegressor {
+            formula: design.formula.clone(),
+        });
+    }
+    let constant = if design.constant {
+        Constant::Ones
+    } else {
+        Constant::None
+    };
+    let solution = least_squares(&y, &x, constant, None)?;
+    let mut notes = collinear_notes(design, &solution.dropped, "its unit means do not vary")?;
+    notes.push(Note::new(
+        "between",
+        format!(
+            "the observations are the means of {units} units; a unit with fewer rows counts as much"
+        ),
+    ));
+    let clusters = design
+        .clusters
+        .iter()
+        .map(|cluster| of_units(cluster, unit, &design.unit_names))
+        .collect::<Result<_, _>>()?;
+    Ok(Estimation {
+        estimator: Estimator::Between,
+        names: coefficient_names(design, &solution),
+        parameters: solution.k(),
+        clusters,
+        rank: None,
+        tss: solution.tss,
+        centred: design.constant,
+        tss_within: None,
+        loglik: gaussian_loglik(units, solution.rss, None),
+        components: None,
+        notes,
+        solution,
+    })
+}
+
+/// A cluster variable on units.
+fn of_units(cluster: &Cluster, unit: &[u32], names: &[String]) -> Result<Cluster, Error> {
+    let mut codes: Vec<Option<u32>> = vec![None; names.len()];
+    for (&u, &c) in unit.iter().zip(&cluster.codes) {
+        if *codes[u as usize].get_or_insert(c) != c {
+            return Err(Error::ClusterVaries {
+                name: cluster.name.clone(),
+                unit: names[u as usize].clone(),
+            });
+        }
+    }
+    Ok(Cluster {
+        name: cluster.name.clone(),
+        codes: codes.into_iter().flatten().collect(),
+        groups: cluster.groups,
+    })
+}

@@ -1,0 +1,305 @@
+//! Estimators, one row each: a design in, a least-squares solution of a transformed regression out.
+
+mod between;
+mod constant;
+mod first_difference;
+mod maximum_likelihood;
+mod pooled;
+mod random;
+mod units;
+mod within;
+
+pub use between::between;
+pub use constant::with_constant;
+pub use first_difference::first_difference;
+pub use maximum_likelihood::random_ml;
+pub use pooled::pooled;
+pub use random::random;
+pub use within::{Within, within, within_columns};
+
+use crate::Error;
+use crate::design::{Cluster, Design};
+use crate::linear::{Collinear, LeastSquares};
+use crate::request::{Estimator, Request};
+use crate::results::{Note, VarianceComponents};
+use panelyst_absorb::EffectRank;
+use panelyst_lang::Formula;
+
+/// One estimator.
+#[derive(Clone, Copy, Debug)]
+pub struct EstimatorRow {
+    /// Which one.
+    pub estimator: Estimator,
+    /// Machine name.
+    pub name: &'static str,
+    /// For readers.
+    pub label: &'static str,
+    /// Whether a panel with one row for each unit and period must be declared.
+    pub needs_panel: bool,
+    /// Whether rows without unit or period are lost when a panel is declared.
+    pub uses_panel: bool,
+    /// Whether effects after `|` may be given.
+    pub takes_effects: bool,
+    /// Whether weights may be given.
+    pub takes_weights: bool,
+    /// Whether other covariances than iid may be asked for.
+    pub takes_vcov: bool,
+    /// The estimator.
+    pub function: fn(&Design) -> Result<Estimation, Error>,
+    /// What it computes, with formula and source.
+    pub doc: &'static str,
+}
+
+/// All estimators.
+pub const ESTIMATORS: &[EstimatorRow] = &[
+    EstimatorRow {
+        estimator: Estimator::Pooled,
+        name: "pooled",
+        label: "Pooled OLS",
+        needs_panel: false,
+        uses_panel: false,
+        takes_effects: false,
+        takes_weights: true,
+        takes_vcov: true,
+        function: pooled,
+        doc: "Least squares of the outcome on the regressors and a constant, over all rows; with weights w the sum of w e^2 is minimised.",
+    },
+    EstimatorRow {
+        estimator: Estimator::Within,
+        name: "within",
+        label: "Fixed effects (within)",
+        needs_panel: false,
+        uses_panel: false,
+        takes_effects: true,
+        takes_weights: true,
+        takes_vcov: true,
+        function: within,
+        doc: "Least squares after outcome and regressors were replaced by their residuals from all effects (Frisch and Waugh 1933; Lovell 1963): the coefficients of the regression with a dummy for every level.",
+    },
+    EstimatorRow {
+        estimator: Estimator::Between,
+        name: "between",
+        label: "Between",
+        needs_panel: true,
+        uses_panel: true,
+        takes_effects: false,
+        takes_weights: false,
+        takes_vcov: true,
+        function: between,
+        doc: "Least squares on unit means, one observation a unit whatever its number of rows (Baltagi 2021, section 2.3).",
+    },
+    EstimatorRow {
+        estimator: Estimator::FirstDifference,
+        name: "first-difference",
+        label: "First difference",
+        needs_panel: true,
+        uses_panel: true,
+        takes_effects: false,
+        takes_weights: false,
+        takes_vcov: true,
+        function: first_difference,
+        doc: "Least squares on differences to the previous calendar period of the same unit; a gap makes no difference row. With a constant (a drift) unless the formula says `0 +`.",
+    },
+    EstimatorRow {
+        estimator: Estimator::Random,
+        name: "random",
+        label: "Random effects (GLS)",
+        needs_panel: true,
+        uses_panel: true,
+        takes_effects: false,
+        takes_weights: false,
+        takes_vcov: true,
+        function: random,
+        doc: "Generalised least squares with unit effects: least squares after theta_i times the unit mean was subtracted, with Swamy-Arora components for unbalanced panels (Swamy and Arora 1972; Baltagi and Chang 1994).",
+    },
+    EstimatorRow {
+        estimator: Estimator::RandomMl,
+        name: "random-ml",
+        label: "Random effects (ML)",
+        needs_panel: true,
+        uses_panel: true,
+        takes_effects: false,
+        takes_weights: false,
+        takes_vcov: false,
+        function: random_ml,
+        doc: "Random unit effects by maximum likelihood under normality, the likelihood concentrated in the ratio of the two variances (Breusch 1987; Hsiao 2014, section 3.3.3).",
+    },
+];
+
+impl Estimator {
+    /// The registry row.
+    pub fn row(self) -> &'static EstimatorRow {
+        // Every variant has a row; a test walks through them.
+        ESTIMATORS
+            .iter()
+            .find(|row| row.estimator == self)
+            .unwrap_or(&ESTIMATORS[0])
+    }
+
+    /// The estimator of a name.
+    ///
+    /// # Errors
+    /// [`Error::UnknownName`] with the names there are.
+    pub fn by_name(name: &str) -> Result<Self, Error> {
+        ESTIMATORS
+            .iter()
+            .find(|row| row.name == name)
+            .map(|row| row.estimator)
+            .ok_or_else(|| Error::UnknownName {
+                what: "model",
+                name: name.to_owned(),
+                known: ESTIMATORS
+                    .iter()
+                    .map(|row| row.name)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            })
+    }
+}
+
+/// A transformed regression, solved, with what covariances and summaries need.
+#[derive(Clone, Debug)]
+pub struct Estimation {
+    /// Which estimator.
+    pub estimator: Estimator,
+    /// The solution; its rows are the observations of the transformed regression.
+    pub solution: LeastSquares,
+    /// Names of the coefficients, the constant `_cons` last.
+    pub names: Vec<String>,
+    /// Coefficients that count in K: without a constant that is only reported beside absorbed effects.
+    pub parameters: usize,
+    /// Cluster variables on the observations.
+    pub clusters: Vec<Cluster>,
+    /// Rank of the absorbed effects.
+    pub rank: Option<EffectRank>,
+    /// Total sum of squares of R squared (around the mean, or around zero without a constant).
+    pub tss: f64,
+    /// Whether `tss` is around a mean.
+    pub centred: bool,
+    /// Total sum of squares after all effects were partialled out.
+    pub tss_within: Option<f64>,
+    /// Gaussian log-likelihood, where the estimator has one.
+    pub loglik: Option<f64>,
+    /// Variance components.
+    pub components: Option<VarianceComponents>,
+    /// What a reader must know.
+    pub notes: Vec<Note>,
+}
+
+impl Estimation {
+    /// Number of observations.
+    pub fn nobs(&self) -> usize {
+        self.solution.residuals.len()
+    }
+}
+
+/// The estimator of a formula, and the unit whose effects are implied.
+///
+/// # Errors
+/// Combinations that are not offered: instruments, effects, weights or covariances with estimators that take none.
+pub fn choose(
+    formula: &Formula,
+    request: &Request,
+) -> Result<(&'static EstimatorRow, Option<String>), Error> {
+    let clash = |what: &str, with: &str, advice: &str| Error::Unsupported {
+        what: what.to_owned(),
+        with: with.to_owned(),
+        advice: advice.to_owned(),
+    };
+    if formula.instruments.is_some() {
+        return Err(clash(
+            "an instrumental part",
+            "these estimators",
+            "estimation with instruments is not available yet; remove the last part of the formula",
+        ));
+    }
+    let estimator = request.estimator.unwrap_or(if formula.effects.is_empty() {
+        Estimator::Pooled
+    } else {
+        Estimator::Within
+    });
+    let row = estimator.row();
+    let with = format!("the {} estimator", row.name);
+    if !formula.effects.is_empty() && !row.takes_effects {
+        return Err(clash(
+            "an absorbed effect",
+            &with,
+            "write i(year) among the regressors for time dummies, leave the part after `|` out, or use the within estimator",
+        ));
+    }
+    if request.weights.is_some() && !row.takes_weights {
+        return Err(clash(
+            "a weight",
+            &with,
+            "weights are for the pooled and within estimators",
+        ));
+    }
+    if request.vcov != crate::Vcov::Iid && !row.takes_vcov {
+        return Err(clash(
+            "a robust covariance",
+            &with,
+            "use iid errors, or the random estimator",
+        ));
+    }
+    if row.takes_effects && formula.effects.is_empty() {
+        return match &request.panel {
+            Some(panel) => Ok((row, Some(panel.unit.clone()))),
+            None => Err(Error::PanelNeeded {
+                what: "the within estimator of a formula without effects".to_owned(),
+            }),
+        };
+    }
+    Ok((row, None))
+}
+
+/// Names of the coefficients of a solution.
+fn coefficient_names(design: &Design, solution: &LeastSquares) -> Vec<String> {
+    let mut names: Vec<String> = solution
+        .kept
+        .iter()
+        .map(|&column| design.names[column].clone())
+        .collect();
+    if solution.constant {
+        names.push("_cons".to_owned());
+    }
+    names
+}
+
+/// One note for each dropped regressor; an error if none is left of some.
+fn collinear_notes(
+    design: &Design,
+    dropped: &[Collinear],
+    constant: &str,
+) -> Result<Vec<Note>, Error> {
+    let mut notes = Vec::new();
+    for Collinear { column, with } in dropped {
+        let name = &design.names[*column];
+        let why = if with.is_empty() {
+            constant.to_owned()
+        } else {
+            let names: Vec<&str> = with.iter().map(|&c| design.names[c].as_str()).collect();
+            format!("it is collinear with {}", names.join(", "))
+        };
+        notes.push(
+            Note::new("collinear", format!("{name} was dropped: {why}")).about([name.clone()]),
+        );
+    }
+    if !design.names.is_empty() && dropped.len() == design.names.len() {
+        return Err(Error::AllDropped {
+            reasons: notes
+                .iter()
+                .map(|n| n.text.clone())
+                .collect::<Vec<_>>()
+                .join("; "),
+        });
+    }
+    Ok(notes)
+}
+
+/// Log-likelihood of a normal regression at the maximum: `-n/2 (ln(2 pi) + ln(RSS/n) + 1) + sum ln(w) / 2`.
+fn gaussian_loglik(n: usize, rss: f64, weights: Option<&[f64]>) -> Option<f64> {
+    let n = n as f64;
+    let jacobian: f64 = weights.map_or(0.0, |w| w.iter().map(|w| w.ln()).sum());
+    let value = -0.5 * n * ((std::f64::consts::TAU * rss / n).ln() + 1.0) + 0.5 * jacobian;
+    value.is_finite().then_some(value)
+}

@@ -1,0 +1,211 @@
+//! From a request to results.
+
+use crate::covariance::{Covariance, covariance};
+use crate::design::{Design, design};
+use crate::distributions::{
+    normal_two_sided, normal_upper_quantile, t_two_sided, t_two_sided_quantile,
+};
+use crate::estimators::{Estimation, with_constant};
+use crate::request::{ConstantRule, Estimator, Request};
+use crate::results::{Coefficient, Fit, FixedEffect, Note, VcovInfo};
+use crate::{Error, conventions};
+use arrow_array::RecordBatch;
+
+/// Residual sums of squares below this share of the outcome's sum of squares are rounding noise.
+const EXACT: f64 = 1e-28;
+
+/// Residual sums of squares below this share of the total are worth a note.
+const NEARLY_EXACT: f64 = 1e-20;
+
+/// Estimates every formula of a request on the rows of a batch.
+///
+/// # Errors
+/// The first formula that cannot be estimated.
+pub fn fit(batch: &RecordBatch, request: &Request) -> Result<Vec<Fit>, Error> {
+    request
+        .formulas
+        .iter()
+        .map(|formula| fit_design(&design(batch, formula, request)?, request))
+        .collect()
+}
+
+/// Estimates one design; `request` says which covariance, convention and constant.
+///
+/// # Errors
+/// Those of the estimator and of the covariance, and an outcome that does not vary or is fitted exactly.
+pub fn fit_design(design: &Design, request: &Request) -> Result<Fit, Error> {
+    let convention = conventions::by_name(&request.convention)?;
+    let row = design.estimator.row();
+    let mut estimation = (row.function)(design)?;
+    check_exact(design, &estimation)?;
+    if design.estimator == Estimator::Within {
+        estimation = with_constant(design, estimation, request.constant)?;
+    }
+    let covariance = covariance(design, &estimation, &request.vcov, convention)?;
+    let mut notes = design.notes.clone();
+    notes.append(&mut estimation.notes);
+    if request.constant != ConstantRule::None && design.estimator != Estimator::Within {
+        notes.push(Note::new(
+            "constant",
+            "the constant is that of the regression; a rule for it concerns models with absorbed effects",
+        ));
+    }
+    notes.extend(covariance.notes.iter().cloned());
+    if estimation.solution.rss <= NEARLY_EXACT * estimation.tss {
+        notes.push(Note::new(
+            "perfect-fit",
+            "the residuals are next to rounding noise (R2 is 1): standard errors and tests mean little",
+        ));
+    }
+    if !estimation.centred {
+        notes.push(Note::new(
+            "r2",
+            "without a constant R2 is around zero, not around the mean",
+        ));
+    }
+    if matches!(design.estimator, Estimator::Random | Estimator::RandomMl) {
+        notes.push(Note::new(
+            "r2",
+            "R2, RSS and RMSE are those of the quasi-demeaned regression",
+        ));
+    }
+    Ok(assemble(
+        design,
+        &estimation,
+        &covariance,
+        convention.name,
+        notes,
+    ))
+}
+
+fn check_exact(design: &Design, estimation: &Estimation) -> Result<(), Error> {
+    let solution = &estimation.solution;
+    if estimation.tss <= EXACT * solution.outcome_square || estimation.tss == 0.0 {
+        return Err(Error::NoVariation {
+            outcome: design.outcome.clone(),
+            why: "does not vary in the rows used".to_owned(),
+        });
+    }
+    if solution.rss > EXACT * solution.outcome_square {
+        return Ok(());
+    }
+    let terms: Vec<String> = estimation
+        .names
+        .iter()
+        .zip(&solution.coefficients)
+        .map(|(name, b)| format!("{b:.10} {name}"))
+        .collect();
+    Err(Error::ExactFit {
+        outcome: design.outcome.clone(),
+        equation: format!("{} = {}", design.outcome, terms.join(" + ")),
+    })
+}
+
+fn assemble(
+    design: &Design,
+    estimation: &Estimation,
+    covariance: &Covariance,
+    convention: &str,
+    notes: Vec<Note>,
+) -> Fit {
+    let solution = &estimation.solution;
+    let n = estimation.nobs() as f64;
+    let clusters = estimation
+        .clusters
+        .iter()
+        .map(|c| (c.name.clone(), c.groups.into()))
+        .collect();
+    let r2 = 1.0 - solution.rss / estimation.tss;
+    let total_df = if estimation.centred { n - 1.0 } else { n };
+    let mut columns_used: Vec<String> = design.panel.iter().map(|p| p.unit.clone()).collect();
+    for cluster in &estimation.clusters {
+        if !columns_used.contains(&cluster.name) {
+            columns_used.push(cluster.name.clone());
+        }
+    }
+    Fit {
+        formula: design.formula.clone(),
+        model: design.estimator.row().name.to_owned(),
+        outcome: design.outcome.clone(),
+        sample: design.sample.clone(),
+        nobs: estimation.nobs(),
+        vcov: VcovInfo {
+            kind: covariance.kind.clone(),
+            convention: convention.to_owned(),
+            clusters,
+            small_sample_factor: covariance.factor,
+        },
+        df_residual: covariance.df_residual,
+        df_test: covariance.df_test,
+        coefficients: inference(
+            &estimation.names,
+            &solution.coefficients,
+            &covariance.matrix,
+            covariance.df_test,
+        ),
+        fixed_effects: design
+            .effects
+            .iter()
+            .map(|(name, effect)| FixedEffect {
+                name: name.clone(),
+                levels: effect.levels,
+            })
+            .collect(),
+        r2: Some(r2),
+        r2_adjusted: Some(1.0 - (1.0 - r2) * total_df / covariance.df_residual),
+        r2_within: estimation.tss_within.map(|tss| 1.0 - solution.rss / tss),
+        rmse: (solution.rss / n).sqrt(),
+        rss: solution.rss,
+        loglik: estimation.loglik,
+        variance_components: estimation.components.clone(),
+        notes,
+        covariance: covariance.matrix.clone(),
+        rows_used: design.rows.clone(),
+        residuals: solution.residuals.clone(),
+        columns_used,
+    }
+}
+
+/// Level of the intervals: 95 %.
+const OUTSIDE: f64 = 0.05;
+
+/// Tests and intervals of each coefficient from a covariance; t with `df` degrees of freedom, normal without.
+pub fn inference(
+    names: &[String],
+    estimates: &[f64],
+    covariance: &[f64],
+    df: Option<f64>,
+) -> Vec<Coefficient> {
+    let k = estimates.len();
+    let critical = match df {
+        Some(df) => t_two_sided_quantile(OUTSIDE, df),
+        None => normal_upper_quantile(0.5 * OUTSIDE),
+    };
+    names
+        .iter()
+        .zip(estimates)
+        .enumerate()
+        .map(|(i, (name, &estimate))| {
+            let std_error = covariance[i * k + i].max(0.0).sqrt();
+            let ratio = estimate / std_error;
+            // An error of exactly zero makes every value but zero infinitely far from zero.
+            let statistic = if ratio.is_nan() {
+                0.0
+            } else {
+                ratio.clamp(-f64::MAX, f64::MAX)
+            };
+            Coefficient {
+                term: name.clone(),
+                estimate,
+                std_error,
+                statistic,
+                p_value: match df {
+                    Some(df) => t_two_sided(statistic, df),
+                    None => normal_two_sided(statistic),
+                },
+                ci_low: estimate - critical * std_error,
+                ci_high: estimate + critical * std_error,
+            }
+        })
+        .collect()
+}
