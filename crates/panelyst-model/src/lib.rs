@@ -4,17 +4,23 @@
 
 pub mod conventions;
 pub mod covariance;
+pub mod description;
 pub mod design;
 pub mod distributions;
 mod error;
 pub mod estimators;
 pub mod fit;
+pub mod groups;
 pub mod linear;
 pub mod request;
 pub mod results;
+pub mod specification;
 
+pub use description::{correlations, summarise, variance_inflation};
 pub use design::{Design, design};
 pub use error::Error;
 pub use fit::{fit, fit_design};
+pub use groups::{GroupOptions, group_differences};
 pub use request::{ConstantRule, Estimator, Invalid, PanelColumns, Request, Vcov};
 pub use results::{Fit, Note, TestRow};
+pub use specification::specification_tests;

@@ -203,7 +203,7 @@ pub struct GroupDifference {
     pub groups: [String; 2],
     /// `interaction` or `permutation`.
     pub method: String,
-    /// Estimates in the two groups.
+    /// Estimates in the two groups; not numbers where undefined.
     pub estimates: [f64; 2],
     /// First minus second.
     pub difference: f64,
@@ -233,7 +233,7 @@ pub struct Permutations {
     pub seed: u64,
 }
 
-/// Description of one variable.
+/// Description of one variable; a statistic without a value is not a number (`null` in JSON, an empty cell in tables).
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary {
     /// Column or expression.
@@ -265,7 +265,7 @@ pub struct Summary {
     pub units: Option<usize>,
 }
 
-/// Pairwise correlations on one sample.
+/// Pairwise correlations on one sample; that with a constant variable is not a number.
 #[derive(Clone, Debug, Serialize)]
 pub struct Correlations {
     /// Names in order.
@@ -278,7 +278,7 @@ pub struct Correlations {
     pub nobs: usize,
 }
 
-/// Variance inflation of one regressor.
+/// Variance inflation of one regressor, infinite for a combination of the others.
 #[derive(Clone, Debug, Serialize)]
 pub struct VarianceInflation {
     /// Regressor.
