@@ -1,7 +1,7 @@
 //! Locational Gini coefficient.
 //!
 //! G_a = (1/2) sum_i sum_j w_i w_j |LQ_i - LQ_j|, with LQ_i = s_i / w_i: twice the area between the diagonal and the Lorenz
-//! curve of s over w, regions in the order of their location quotients. Source: Krugman (1991), Geography and Trade, MIT Press, appendix D;
+//! curve of s over w, regions in the order of their location quotients. Source: Krugman (1991), Geography and Trade, MIT Press, chapter 2, p. 56 (there the area itself, half of this);
 //! Kim (1995), Quarterly Journal of Economics 110(4), 881-908.
 
 use super::distribution::{Share, each_activity};

@@ -104,7 +104,7 @@ pub const INDICES: &[IndexRow] = &[
         latex: r"G_a = \frac{1}{2} \sum_{i}\sum_{j} w_i w_j \left|LQ_{ia} - LQ_{ja}\right|",
         doc: "Twice the area between the diagonal and the Lorenz curve of an activity's shares over the regions' shares in \
               the total: 0 when every region has the national share, near 1 when a small region has all of it.",
-        citation: "Krugman (1991), Geography and Trade, MIT Press, appendix D; Kim (1995), Quarterly Journal of \
+        citation: "Krugman (1991), Geography and Trade, MIT Press, chapter 2, p. 56 (there the area itself, half of this); Kim (1995), Quarterly Journal of \
                    Economics 110(4), 881-908",
         identity: "The area under the Lorenz curve gives the same number as the mean difference of the LQs.",
         compute: gini::compute,

@@ -93,7 +93,7 @@ pub fn location_quotient_two_series(
             let whole = if column == total { "" } else { "the sum of " };
             let named = &places[..places.len().min(NAMED)];
             notes.push(format!(
-                "the location quotient is missing where {whole}`{column}` is zero: {} cells ({})",
+                "the location quotient is missing in the cells where {whole}`{column}` is zero: {} ({})",
                 places.len(),
                 listed(named, places.len())
             ));
@@ -186,7 +186,7 @@ impl Sums {
             .collect();
         let named = &self.left_out[..self.left_out.len().min(NAMED)];
         Some(format!(
-            "sums are over the regions that have both `{activity}` and `{total}`; {} cells lack one ({}); {}",
+            "sums are over the regions that have both `{activity}` and `{total}`; cells without one of them: {} ({}); {}",
             self.left_out.len(),
             listed(named, self.left_out.len()),
             periods.join(", ")
@@ -229,7 +229,7 @@ fn differences(
             (percent.abs() > 100.0 * TOLERATED).then(|| {
                 let count = sum.regions;
                 format!(
-                    "{time}: nation {amount}, sum of {count} regions {regions} ({percent:+.2} %)"
+                    "{time}: nation {amount}, regions {regions} (with data: {count}; difference {percent:+.2} %)"
                 )
             })
         })

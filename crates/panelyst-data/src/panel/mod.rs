@@ -3,8 +3,6 @@
 pub(crate) mod column;
 mod error;
 mod report;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 
