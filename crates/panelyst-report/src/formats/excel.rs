@@ -93,13 +93,12 @@ fn sheet_name(table: &Table, used: &[String]) -> String {
 
 fn shortened(text: &str, units: usize) -> String {
     let mut left = units;
-    text.chars()
-        .take_while(|c| {
-            let fits = c.len_utf16() <= left;
-            left = left.saturating_sub(c.len_utf16());
-            fits
-        })
-        .collect()
+    let fitting = text.chars().take_while(|c| {
+        let fits = c.len_utf16() <= left;
+        left = left.saturating_sub(c.len_utf16());
+        fits
+    });
+    fitting.collect::<String>().trim_end().to_owned()
 }
 
 fn write_sheet(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {

@@ -55,7 +55,7 @@ fn write_table(out: &mut String, table: &Table) {
     if !grid.header.is_empty() && !grid.columns.is_empty() {
         out.push_str("<thead>\n");
         for row in &grid.header {
-            header(out, row);
+            header(out, row, &grid);
         }
         out.push_str("</thead>\n");
     }
@@ -72,9 +72,9 @@ fn write_table(out: &mut String, table: &Table) {
     out.push_str("</figure>\n");
 }
 
-fn header(out: &mut String, row: &[HeaderCell]) {
+fn header(out: &mut String, row: &[HeaderCell], grid: &Grid) {
     out.push_str("<tr>");
-    let mut first = true;
+    let mut column = 0;
     for cell in row {
         if cell.text.is_empty() {
             out.push_str("<td");
@@ -86,15 +86,17 @@ fn header(out: &mut String, row: &[HeaderCell]) {
             } else {
                 "<th scope=\"col\""
             });
-            if first {
+            if column == 0 {
                 out.push_str(" class=\"label\"");
+            } else if cell.span == 1 && grid.columns[column] == Alignment::Left {
+                out.push_str(" class=\"words\"");
             }
             span(out, cell.span);
             out.push('>');
             push_escaped_xml(out, &cell.text);
             out.push_str("</th>");
         }
-        first = false;
+        column += cell.span;
     }
     out.push_str("</tr>\n");
 }

@@ -226,7 +226,7 @@ impl Panel {
     fn write(&self, out: &mut String, grid: &Grid) {
         self.rule(out, '=');
         for row in &grid.header {
-            self.header(out, row);
+            self.header(out, grid, row);
         }
         if !grid.header.is_empty() {
             self.rule(out, '-');
@@ -248,17 +248,15 @@ impl Panel {
         out.push('\n');
     }
 
-    fn header(&self, out: &mut String, row: &[crate::table::HeaderCell]) {
+    fn header(&self, out: &mut String, grid: &Grid, row: &[crate::table::HeaderCell]) {
         let spans = spans(row, &self.columns);
         let cells: Vec<Lines> = spans
             .iter()
             .map(|&(text, first, last)| {
                 let width = self.widths[first..=last].iter().sum::<usize>() + GAP * (last - first);
-                let place = if first == 0 {
-                    Place::Left
-                } else {
-                    Place::Centre
-                };
+                let column = self.columns[first];
+                let left = first == last && grid.columns[column] == Alignment::Left;
+                let place = if left { Place::Left } else { Place::Centre };
                 let mut lines = wrap(text, width);
                 if last > first && !text.is_empty() {
                     lines.push("-".repeat(width));

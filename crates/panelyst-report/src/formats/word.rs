@@ -16,6 +16,8 @@ use crate::table::{HeaderCell, RowKind, Table};
 const TEXT_WIDTH: [usize; 2] = [9026, 13958];
 /// Characters of 10.5 pt on a line of such a page.
 const LINE: [usize; 2] = [86, 132];
+/// Width of a letter of 10.5 pt in twentieths of a point, with a margin for bold and wide ones.
+const LETTER: usize = 112;
 /// Rows up to which a table is kept on one page.
 const KEPT_TOGETHER: usize = 45;
 /// Width of rules in eighths of a point: outer, header, and between blocks.
@@ -119,19 +121,37 @@ fn write_table(out: &mut String, table: &Table, grid: &Grid, turned: bool) {
     }
 }
 
-/// Column widths in twentieths of a point that add up to the page, by the lengths of their texts.
+/// Column widths in twentieths of a point that add up to the page.
+///
+/// Columns of prose share what the others leave; without prose all are stretched alike.
 fn widths(grid: &Grid, page: usize) -> Vec<usize> {
-    let weights: Vec<usize> = grid
-        .natural_widths()
+    let natural = grid.natural_widths();
+    let prose = |column: usize| column > 0 && grid.columns[column] == Alignment::Left;
+    let (mut short, mut long) = (0, 0);
+    for (column, width) in natural.iter().enumerate() {
+        if prose(column) {
+            long += width;
+        } else {
+            short += (width.clamp(&4, &40) + 2) * LETTER;
+        }
+    }
+    // Prose gets at least a third of the page.
+    let for_short = if long == 0 {
+        page
+    } else {
+        short.min(page * 2 / 3)
+    };
+    let mut widths: Vec<usize> = natural
         .iter()
         .enumerate()
-        .map(|(column, &width)| match grid.columns[column] {
-            Alignment::Left => width.clamp(4, 60) + 2,
-            _ => width.max(4) + 2,
+        .map(|(column, width)| {
+            if prose(column) {
+                (page - for_short) * width / long
+            } else {
+                (width.clamp(&4, &40) + 2) * LETTER * for_short / short
+            }
         })
         .collect();
-    let total: usize = weights.iter().sum();
-    let mut widths: Vec<usize> = weights.iter().map(|weight| page * weight / total).collect();
     let rest = page - widths.iter().sum::<usize>();
     widths[0] += rest;
     widths
