@@ -225,7 +225,7 @@ impl Basis {
         let rows = slope.len();
         let scale = safe_scale(largest(&slope));
         slope.iter_mut().for_each(|value| *value *= scale);
-        let before = self.level_norms(&slope, weights);
+        let mut before = self.level_norms(&slope, weights);
         let mut mean = 0.0;
         if self.intercept {
             // A common shift is the intercept's; taking it first keeps digits of slopes such as years.
@@ -234,6 +234,10 @@ impl Basis {
                 None => total(rows, |row| slope[row]) / rows as f64,
             };
             slope.iter_mut().for_each(|value| *value -= mean);
+            // What the shift leaves of a slope that is constant within a level is rounding of the shift.
+            for (norm, scale) in before.iter_mut().zip(&self.scale) {
+                *norm += mean.abs() / scale;
+            }
         }
         let column = self.width();
         let square = width * width;

@@ -5,9 +5,6 @@ use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor::{
     LltParams, LltRegularization, cholesky_in_place, cholesky_in_place_scratch,
 };
-use faer::linalg::triangular_solve::{
-    solve_lower_triangular_in_place, solve_upper_triangular_in_place,
-};
 use faer::{Auto, Mat, Par, Spec};
 
 /// A symmetric positive semidefinite matrix factored as `P S P' = L L'` on its first `rank` pivots.
@@ -107,18 +104,37 @@ impl Factor {
         self.pivots.len()
     }
 
+    /// Smallest pivot: an estimate from above of the smallest eigenvalue that is not zero.
+    pub(crate) fn smallest_pivot(&self) -> f64 {
+        (0..self.rank())
+            .map(|i| self.lower[(i, i)] * self.lower[(i, i)])
+            .fold(1.0, f64::min)
+    }
+
     /// Solves for several right-hand sides in place, each a vector of unknowns.
     pub(crate) fn solve(&self, columns: &mut [Vec<f64>]) {
-        let mut right = Mat::from_fn(self.pivots.len(), columns.len(), |i, j| {
-            columns[j][self.pivots[i]]
-        });
-        solve_lower_triangular_in_place(self.lower.as_ref(), right.as_mut(), Par::Seq);
-        solve_upper_triangular_in_place(self.lower.transpose(), right.as_mut(), Par::Seq);
-        for (j, column) in columns.iter_mut().enumerate() {
+        let n = self.pivots.len();
+        // Plain substitution, a column at a time: its bits do not depend on the other columns.
+        for column in columns {
+            let mut right: Vec<f64> = self.pivots.iter().map(|&pivot| column[pivot]).collect();
+            for j in 0..n {
+                right[j] /= self.lower[(j, j)];
+                let value = right[j];
+                for i in j + 1..n {
+                    right[i] -= self.lower[(i, j)] * value;
+                }
+            }
+            for j in (0..n).rev() {
+                let mut value = right[j];
+                for i in j + 1..n {
+                    value -= self.lower[(i, j)] * right[i];
+                }
+                right[j] = value / self.lower[(j, j)];
+            }
             column.clear();
             column.resize(self.size, 0.0);
-            for (i, &pivot) in self.pivots.iter().enumerate() {
-                column[pivot] = right[(i, j)];
+            for (&pivot, value) in self.pivots.iter().zip(right) {
+                column[pivot] = value;
             }
         }
     }

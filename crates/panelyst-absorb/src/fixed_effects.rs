@@ -27,6 +27,10 @@ const ABSORBED: f64 = 1e-13;
 /// Level sums below this share of the column's norm cannot be told from rounding.
 const ROUNDING: f64 = 1e-13;
 
+/// A correction that no longer shrinks is rounding when it is this small beside the column that is left: rounding in
+/// the level sums divided by the root of the smallest eigenvalue of the normal equations.
+const STALLED: f64 = 1e-10;
+
 /// How exactly and how long effects are absorbed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Options {
@@ -129,15 +133,7 @@ impl FixedEffects {
         let tolerance = self.options.tolerance;
         let mut iterate = false;
         for round in 0..=ROUNDS {
-            let views: Vec<&[f64]> = active
-                .iter()
-                .map(|&index| &columns[index].values[..])
-                .collect();
-            let products: Vec<Vec<Vec<f64>>> = self
-                .bases
-                .iter()
-                .map(|basis| basis.products(&views, self.weights.as_deref()))
-                .collect();
+            let products = self.products(columns, &active);
             let mut unfinished = Vec::new();
             for (position, &index) in active.iter().enumerate() {
                 let high = products.iter().fold(0.0, |high: f64, effect| {
@@ -145,55 +141,75 @@ impl FixedEffects {
                 });
                 let column = &mut columns[index];
                 column.residual = high / column.norm;
-                let relative = high / column.left;
-                if round > 0 {
-                    if relative <= tolerance || column.left <= ABSORBED * column.norm {
-                        continue;
-                    }
-                    // Refinement that no longer gains has met either rounding or a system it cannot solve.
-                    if relative > 0.5 * column.relative || round == ROUNDS {
-                        if column.residual <= tolerance.max(ROUNDING) {
-                            continue;
-                        }
-                        if iterate || !self.solver.is_direct() || self.bases.len() < 2 {
-                            return Err(Error::NoConvergence {
-                                tolerance,
-                                iterations: column.iterations,
-                                reached: column.residual,
-                            });
-                        }
-                        iterate = true;
-                    }
+                let orthogonal = high <= tolerance * column.left;
+                let absorbed = column.left <= ABSORBED * column.norm;
+                let proven = orthogonal && self.solver.is_well_conditioned();
+                if round == 0 || !(absorbed || proven) {
+                    unfinished.push(position);
                 }
-                column.relative = relative;
-                unfinished.push(position);
-            }
-            if unfinished.is_empty() {
-                break;
             }
             let products = keep(products, &unfinished, active.len());
             active = unfinished
                 .iter()
                 .map(|&position| active[position])
                 .collect();
+            if active.is_empty() {
+                break;
+            }
             let squares: Vec<f64> = active.iter().map(|&i| columns[i].left.powi(2)).collect();
             let limits = Limits {
                 tolerance: 0.5 * tolerance,
                 iterations: self.options.max_iterations,
             };
-            let (solved, iterations) = self.solver.solve(products, &squares, limits, iterate);
-            if let (Some(sums), Some(solved)) = (sums.as_deref_mut(), solved.first()) {
-                for (sum, part) in sums.iter_mut().zip(solved) {
+            let (solved, iterations) = self.solver.solve(&products, &squares, limits, iterate);
+            let mut applied = Vec::new();
+            let mut tried = iterate;
+            for (position, &index) in active.iter().enumerate() {
+                let column = &mut columns[index];
+                column.iterations += iterations[position];
+                let change = energy(&products, &solved, position).max(0.0).sqrt();
+                // Level sums alone do not bound the error of an ill-conditioned design; the next correction does.
+                if round > 0 && change <= tolerance * column.left {
+                    continue;
+                }
+                if change > 0.5 * column.change || round == ROUNDS {
+                    let rounding = column.residual <= tolerance.max(ROUNDING)
+                        && change <= STALLED * column.left;
+                    if rounding {
+                        continue;
+                    }
+                    if iterate || !self.solver.is_direct() || self.bases.len() < 2 {
+                        return Err(Error::NoConvergence {
+                            tolerance,
+                            iterations: column.iterations,
+                            reached: column.residual.max(change / column.norm),
+                        });
+                    }
+                    tried = true;
+                }
+                column.change = if tried == iterate {
+                    change
+                } else {
+                    f64::INFINITY
+                };
+                applied.push(position);
+            }
+            iterate = tried;
+            if let (Some(sums), Some(&position)) = (sums.as_deref_mut(), applied.first()) {
+                for (sum, part) in sums.iter_mut().zip(&solved[position]) {
                     sum.iter_mut()
                         .zip(part)
                         .for_each(|(sum, part)| *sum += part);
                 }
             }
-            self.apply(columns, &active, &solved);
-            for (&index, iterations) in active.iter().zip(iterations) {
-                let column = &mut columns[index];
-                column.iterations += iterations;
-                column.left = self.norm(column.values);
+            let corrections: Vec<(usize, &[Vec<f64>])> = applied
+                .iter()
+                .map(|&position| (active[position], &solved[position][..]))
+                .collect();
+            self.apply(columns, &corrections);
+            active = applied.iter().map(|&position| active[position]).collect();
+            for &index in &active {
+                columns[index].left = self.norm(columns[index].values);
             }
             active.retain(|&index| {
                 let column = &mut columns[index];
@@ -246,26 +262,39 @@ impl FixedEffects {
         .sqrt()
     }
 
-    /// Subtracts all effects from the active columns, chunk by chunk.
-    fn apply(&self, columns: &mut [Column<'_>], active: &[usize], solved: &[Vec<Vec<f64>>]) {
-        let mut pieces: Vec<Vec<(usize, &mut [f64])>> = (0..self.rows.div_ceil(CHUNK_ROWS))
+    /// Products of every effect with the active columns.
+    fn products(&self, columns: &[Column<'_>], active: &[usize]) -> Vec<Vec<Vec<f64>>> {
+        let views: Vec<&[f64]> = active
+            .iter()
+            .map(|&index| &columns[index].values[..])
+            .collect();
+        self.bases
+            .iter()
+            .map(|basis| basis.products(&views, self.weights.as_deref()))
+            .collect()
+    }
+
+    /// Subtracts effects from columns, chunk by chunk; a correction is a column and its coefficients by effect.
+    fn apply(&self, columns: &mut [Column<'_>], corrections: &[(usize, &[Vec<f64>])]) {
+        let mut pieces: Vec<Vec<(&[Vec<f64>], &mut [f64])>> = (0..self.rows.div_ceil(CHUNK_ROWS))
             .map(|_| Vec::new())
             .collect();
+        let mut corrections = corrections.iter().peekable();
         for (index, column) in columns.iter_mut().enumerate() {
-            let Some(position) = active.iter().position(|&other| other == index) else {
+            let Some(&(_, coefficients)) = corrections.next_if(|(other, _)| *other == index) else {
                 continue;
             };
             for (chunk, piece) in column.values.chunks_mut(CHUNK_ROWS).enumerate() {
-                pieces[chunk].push((position, piece));
+                pieces[chunk].push((coefficients, piece));
             }
         }
         pieces
             .into_par_iter()
             .enumerate()
             .for_each(|(chunk, pieces)| {
-                for (position, piece) in pieces {
-                    for (basis, coefficients) in self.bases.iter().zip(&solved[position]) {
-                        basis.subtract(coefficients, piece, chunk * CHUNK_ROWS);
+                for (coefficients, piece) in pieces {
+                    for (basis, own) in self.bases.iter().zip(coefficients) {
+                        basis.subtract(own, piece, chunk * CHUNK_ROWS);
                     }
                 }
             });
@@ -359,8 +388,8 @@ struct Column<'a> {
     left: f64,
     /// Largest remaining level sum relative to `norm`.
     residual: f64,
-    /// Largest remaining level sum relative to `left`, in the round before.
-    relative: f64,
+    /// Norm of the last correction.
+    change: f64,
     iterations: usize,
 }
 
@@ -373,10 +402,22 @@ impl<'a> Column<'a> {
             norm: 0.0,
             left: 0.0,
             residual: 0.0,
-            relative: f64::INFINITY,
+            change: f64::INFINITY,
             iterations: 0,
         }
     }
+}
+
+/// Squared norm of a correction: its coefficients times the products that they were solved from.
+fn energy(products: &[Vec<Vec<f64>>], solved: &[Vec<Vec<f64>>], position: usize) -> f64 {
+    products
+        .iter()
+        .zip(&solved[position])
+        .map(|(effect, own)| {
+            let pairs = effect[position].iter().zip(own);
+            pairs.map(|(product, value)| product * value).sum::<f64>()
+        })
+        .sum()
 }
 
 /// Products of the columns that are not finished.

@@ -8,6 +8,9 @@ use crate::gradients::{self, Limits, Target, inverse_diagonal};
 use crate::reduced::Reduced;
 use std::sync::OnceLock;
 
+/// With pivots above this, rounding in the level sums moves residuals by less than a thousand times rounding.
+const WELL_CONDITIONED: f64 = 1e-6;
+
 /// The normal equations of all effects, prepared for many right-hand sides.
 #[derive(Debug)]
 pub(crate) struct Solver {
@@ -19,6 +22,7 @@ pub(crate) struct Solver {
 struct System {
     reduced: Reduced,
     factor: Option<Factor>,
+    well_conditioned: bool,
     /// Inverse diagonal, for the iteration.
     inverse: OnceLock<Vec<f64>>,
 }
@@ -34,10 +38,14 @@ impl Solver {
         }
         let reduced = Reduced::new(bases, weights);
         let factor = (reduced.unknowns() <= dense_limit).then(|| factor(&reduced, bases));
+        let well_conditioned = factor
+            .as_ref()
+            .is_some_and(|factor| factor.smallest_pivot() >= WELL_CONDITIONED);
         Self {
             system: Some(System {
                 reduced,
                 factor,
+                well_conditioned,
                 inverse: OnceLock::new(),
             }),
         }
@@ -48,10 +56,18 @@ impl Solver {
         self.system.as_ref().is_none_or(|s| s.factor.is_some())
     }
 
+    /// Whether level sums at rounding prove the residuals right: the solution is direct and far from singular.
+    pub(crate) fn is_well_conditioned(&self) -> bool {
+        match &self.system {
+            None => true,
+            Some(system) => system.well_conditioned,
+        }
+    }
+
     /// Solves for the products of each effect with each column (`products[effect][column]`).
     pub(crate) fn solve(
         &self,
-        products: Vec<Vec<Vec<f64>>>,
+        products: &[Vec<Vec<f64>>],
         squares: &[f64],
         limits: Limits,
         iterate: bool,
@@ -59,17 +75,17 @@ impl Solver {
         let columns = squares.len();
         let Some(system) = &self.system else {
             let solved = products
-                .into_iter()
+                .iter()
                 .flatten()
-                .map(|product| vec![product])
+                .map(|product| vec![product.clone()])
                 .collect();
             return (solved, vec![0; columns]);
         };
         match &system.factor {
             Some(factor) if !iterate => {
-                (system.direct(factor, &products, columns), vec![0; columns])
+                (system.direct(factor, products, columns), vec![0; columns])
             }
-            _ => system.iterate(&products, squares, limits),
+            _ => system.iterate(products, squares, limits),
         }
     }
 }

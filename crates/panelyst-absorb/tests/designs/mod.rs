@@ -186,7 +186,9 @@ fn arbitrary_effect(rows: usize) -> impl Strategy<Value = Effect> {
             vec(vec((0i8..4).prop_map(f64::from), rows), slopes),
         )
             .prop_map(move |(codes, mut slopes)| {
-                if large {
+                // Without intercepts a large mean makes slopes nearly collinear with other effects' intercepts,
+                // which costs digits in any method; that has a test of its own.
+                if large && kind != 1 {
                     slopes.iter_mut().flatten().for_each(|x| *x += 2000.0);
                 }
                 Effect {
