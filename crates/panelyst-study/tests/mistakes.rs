@@ -126,7 +126,10 @@ fn a_circle_of_variables_is_a_mistake() {
     ));
     assert_eq!(
         shown(&found),
-        ["a: `a` is defined in a circle", "b: `b` is defined in a circle"]
+        [
+            "a: `a` is defined in a circle",
+            "b: `b` is defined in a circle"
+        ]
     );
 }
 
@@ -134,15 +137,31 @@ fn a_circle_of_variables_is_a_mistake() {
 fn broken_toml_is_placed() {
     let found = mistakes("[panel\nunit = \"id\"\n");
     assert!(!found.list.is_empty());
-    assert!(found.render(false).contains("study.toml:1"), "{}", found.render(false));
+    assert!(
+        found.render(false).contains("study.toml:1"),
+        "{}",
+        found.render(false)
+    );
 }
 
 #[test]
 fn an_empty_file_says_what_is_missing() {
     let found = mistakes("");
     let messages: Vec<&str> = found.list.iter().map(|m| m.message.as_str()).collect();
-    assert!(messages.contains(&"the panel has no `unit`"), "{messages:?}");
-    assert!(messages.contains(&"the study has no source"), "{messages:?}");
-    assert!(messages.contains(&"the model has no `outcome`"), "{messages:?}");
-    assert!(messages.contains(&"the study prints no table"), "{messages:?}");
+    assert!(
+        messages.contains(&"the panel has no `unit`"),
+        "{messages:?}"
+    );
+    assert!(
+        messages.contains(&"the study has no source"),
+        "{messages:?}"
+    );
+    assert!(
+        messages.contains(&"the model has no `outcome`"),
+        "{messages:?}"
+    );
+    assert!(
+        messages.contains(&"the study prints no table"),
+        "{messages:?}"
+    );
 }

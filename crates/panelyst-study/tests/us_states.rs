@@ -41,13 +41,21 @@ fn every_table_is_written_in_every_format_and_twice_the_same() {
     let first = files(out.path());
     for extension in ["txt", "md", "tex", "html", "csv", "docx", "xlsx"] {
         for table in &finished.tables {
-            assert!(first.contains_key(&format!("tables/{}.{extension}", table.id)), "{} {extension}", table.id);
+            assert!(
+                first.contains_key(&format!("tables/{}.{extension}", table.id)),
+                "{} {extension}",
+                table.id
+            );
         }
     }
     for name in ["results.json", "ledger.csv", "reading.md", "panelyst.lock"] {
         assert!(first.contains_key(name), "{name}");
     }
-    assert_eq!(first.len(), finished.files.len(), "nothing else is left behind");
+    assert_eq!(
+        first.len(),
+        finished.files.len(),
+        "nothing else is left behind"
+    );
     run(&study(), &options(out.path()), &mut |_, _, _| {}).unwrap();
     let second = files(out.path());
     for (name, bytes) in &first {
@@ -60,11 +68,22 @@ fn filled_cells_stand_in_the_ledger_and_below_the_table() {
     let out = tempfile::tempdir().unwrap();
     let finished = run(&study(), &options(out.path()), &mut |_, _, _| {}).unwrap();
     let ledger = std::fs::read_to_string(out.path().join("ledger.csv")).unwrap();
-    let filled: Vec<&str> = ledger.lines().filter(|l| l.starts_with("filled,")).collect();
+    let filled: Vec<&str> = ledger
+        .lines()
+        .filter(|l| l.starts_with("filled,"))
+        .collect();
     assert_eq!(filled.len(), 4, "{filled:?}");
     assert!(filled.iter().any(|l| l.contains("Wyoming,1983")));
-    let robustness = finished.tables.iter().find(|t| t.id.contains("robustness")).unwrap();
-    assert!(robustness.notes.iter().any(|n| n.contains("filled")), "{:?}", robustness.notes);
+    let robustness = finished
+        .tables
+        .iter()
+        .find(|t| t.id.contains("robustness"))
+        .unwrap();
+    assert!(
+        robustness.notes.iter().any(|n| n.contains("filled")),
+        "{:?}",
+        robustness.notes
+    );
 }
 
 #[test]
@@ -75,7 +94,11 @@ fn the_lock_refuses_a_changed_input() {
     std::fs::create_dir(folder.path().join("data")).unwrap();
     for entry in std::fs::read_dir(&data).unwrap() {
         let path = entry.unwrap().path();
-        std::fs::copy(&path, folder.path().join("data").join(path.file_name().unwrap())).unwrap();
+        std::fs::copy(
+            &path,
+            folder.path().join("data").join(path.file_name().unwrap()),
+        )
+        .unwrap();
     }
     let path = folder.path().join("study.toml");
     std::fs::copy(study(), &path).unwrap();
@@ -93,7 +116,11 @@ fn the_lock_refuses_a_changed_input() {
     let message = error.to_string();
     assert!(message.contains("data/highway-capital.csv"), "{message}");
     assert_eq!(error.exit_code(), 1);
-    assert_eq!(files(&out), before, "a refused run leaves the output as it was");
+    assert_eq!(
+        files(&out),
+        before,
+        "a refused run leaves the output as it was"
+    );
 }
 
 #[test]
@@ -112,7 +139,11 @@ fn tables_that_are_no_longer_made_are_removed() {
     std::fs::write(&path, shorter).unwrap();
     run(&path, &options, &mut |_, _, _| {}).unwrap();
     let left = files(&out);
-    assert!(!left.keys().any(|f| f.contains("correlation")), "{:?}", left.keys());
+    assert!(
+        !left.keys().any(|f| f.contains("correlation")),
+        "{:?}",
+        left.keys()
+    );
     assert!(left.contains_key("mine.txt"), "files of the user stay");
 }
 
@@ -130,5 +161,9 @@ fn chinese_tables_carry_chinese_words() {
     for word in ["基准回归结果", "聚类", "显著"] {
         assert!(baseline.contains(word), "{word} in {baseline}");
     }
-    assert!(finished.reading.contains("固定效应"), "{}", finished.reading);
+    assert!(
+        finished.reading.contains("固定效应"),
+        "{}",
+        finished.reading
+    );
 }

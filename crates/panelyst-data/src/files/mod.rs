@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 pub use options::{Format, ReadOptions};
 pub use source::Source;
 pub(crate) use source::entry as source_entry;
+pub use stack::stack;
 
 use crate::error::Error;
 use crate::layout;
@@ -58,7 +59,7 @@ pub fn read_many(paths: &[PathBuf], options: &ReadOptions) -> Result<Source, Err
         .iter()
         .map(|path| read(path, options))
         .collect::<Result<Vec<_>, _>>()?;
-    stack::stack(sources)
+    stack(sources)
 }
 
 /// The cells of a text file or of one sheet.

@@ -10,7 +10,7 @@ use super::source::hash_of_hashes;
 use crate::error::{Error, Place};
 
 /// Stacks tables in the order given.
-pub(crate) fn stack(sources: Vec<Source>) -> Result<Source, Error> {
+pub fn stack(sources: Vec<Source>) -> Result<Source, Error> {
     let mut sources = sources.into_iter();
     let Some(mut first) = sources.next() else {
         return Err(Error::Empty {

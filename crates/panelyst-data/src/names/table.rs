@@ -95,6 +95,11 @@ impl NameTable {
         &self.name
     }
 
+    /// Names of the attributes, such as `region`.
+    pub fn attributes(&self) -> &[String] {
+        &self.columns
+    }
+
     /// Keys of the units, in the order of the table; totals and regions outside are left out.
     pub fn keys(&self) -> Vec<&str> {
         self.keys

@@ -15,23 +15,23 @@ pub fn references(study: &Study, data: &Data) -> Result<(), Error> {
     let there = names(&data.batch);
     let mut mistakes = study.mistakes();
     let mut column = |plan: &ColumnPlan| {
-        let mut wanted: Vec<&str> = plan.formula.columns();
+        let mut wanted: Vec<String> = plan.formula.columns();
         if let Some((expr, _)) = &plan.condition {
             wanted.extend(expr.columns());
         }
         if let Vcov::Cluster(list) = &plan.vcov {
-            wanted.extend(list.iter().map(String::as_str));
+            wanted.extend(list.iter().cloned());
         }
-        wanted.extend(study.model.weights.as_deref());
-        for name in wanted {
-            if there.iter().any(|c| c == name) {
+        wanted.extend(study.model.weights.clone());
+        for name in &wanted {
+            if there.contains(name) {
                 continue;
             }
             // Inside a typed formula the name itself is shown, else the place that the column comes from.
             let shown = study
                 .text
                 .get(plan.span.start..plan.span.end)
-                .and_then(|text| text.find(name))
+                .and_then(|text| text.find(name.as_str()))
                 .map_or(plan.span, |at| {
                     let start = plan.span.start + at;
                     panelyst_lang::Span::new(start, start + name.len())

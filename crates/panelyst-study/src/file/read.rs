@@ -150,7 +150,7 @@ fn remove(value: &mut DeValue<'_>, span: Span) -> bool {
             let found = table
                 .iter()
                 .find(|(key, value)| holds(key.span()) || holds(value.span()))
-                .map(|(key, value)| (key.get_ref().to_string(), holds(key.span())));
+                .map(|(key, _)| (key.get_ref().to_string(), holds(key.span())));
             let Some((name, by_key)) = found else {
                 return false;
             };

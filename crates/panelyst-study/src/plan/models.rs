@@ -274,7 +274,7 @@ impl ModelPlan {
     }
 
     /// The full model: controls and effects.
-    pub(super) fn full(&self, span: Span, mistakes: &mut Mistakes) -> Option<ColumnPlan> {
+    pub(crate) fn full(&self, span: Span, mistakes: &mut Mistakes) -> Option<ColumnPlan> {
         let text = self.formula(&self.outcome, &self.core, &self.controls, true);
         self.column(&text, &self.core, span, mistakes)
     }

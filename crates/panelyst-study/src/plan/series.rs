@@ -538,9 +538,7 @@ impl VariablePlan {
     pub fn needs(&self) -> Vec<String> {
         match &self.rule {
             VariableRule::Column | VariableRule::Index { .. } => Vec::new(),
-            VariableRule::Formula(expr, _) => {
-                expr.columns().into_iter().map(str::to_owned).collect()
-            }
+            VariableRule::Formula(expr, _) => expr.columns(),
             VariableRule::TwoSeries {
                 activity,
                 total,

@@ -80,10 +80,10 @@ pub fn request(
         let mut targets = plan.formula.columns();
         targets.retain(|name| {
             data.panel.numbers(name).is_ok()
-                && *name != data.panel.time_column()
-                && *name != data.panel.unit_column()
+                && name != data.panel.time_column()
+                && name != data.panel.unit_column()
         });
-        for name in targets {
+        for name in &targets {
             let step = format!("robustness, {name} winsorised");
             let (values, ledger) =
                 winsorise(&data.panel, name, rule, &step).map_err(Error::data(&step))?;
@@ -199,7 +199,7 @@ fn without_units(study: &Study, data: &Data, plan: &ColumnPlan) -> Result<String
 fn filled_rows(data: &Data, plan: &ColumnPlan) -> Vec<bool> {
     let mut marks = vec![false; data.batch.num_rows()];
     for name in plan.formula.columns() {
-        if let Some(filled) = data.filled.get(name) {
+        if let Some(filled) = data.filled.get(&name) {
             for (mark, more) in marks.iter_mut().zip(filled) {
                 *mark |= more;
             }
@@ -233,9 +233,9 @@ pub fn estimate(
         .columns()
         .into_iter()
         .filter_map(|name| {
-            let marks = data.filled.get(name)?;
+            let marks = data.filled.get(&name)?;
             let count = fit.rows_used.iter().filter(|row| marks[**row]).count();
-            (count > 0).then(|| (name.to_owned(), count))
+            (count > 0).then_some((name, count))
         })
         .collect();
     Ok(Estimated {

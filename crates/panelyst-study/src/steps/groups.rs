@@ -38,9 +38,7 @@ pub fn assign(
     let mut groupings = Vec::new();
     for plan in &study.groups {
         let by_unit = match &plan.rule {
-            GroupRule::Attribute(attribute) => {
-                from_attribute(study, plan, attribute, panel, table)?
-            }
+            GroupRule::Attribute(attribute) => from_attribute(study, attribute, panel, table)?,
             GroupRule::Column(column) => from_column(study, plan, column, panel)?,
             GroupRule::Members(members) => from_members(study, members, panel, table)?,
         };
@@ -104,7 +102,6 @@ fn grouping(
 
 fn from_attribute(
     study: &Study,
-    plan: &GroupPlan,
     attribute: &crate::file::At<String>,
     panel: &Panel,
     table: Option<&NameTable>,
@@ -119,15 +116,14 @@ fn from_attribute(
         return Err(mistakes.into());
     };
     let known = table.attributes();
-    if !known.iter().any(|a| *a == attribute.value) {
+    if !known.contains(&attribute.value) {
         mistakes.at(
             attribute.span,
             format!("the name table has no attribute `{}`", attribute.value),
-            advice(attribute, known.iter().copied()),
+            advice(attribute, known.iter().map(String::as_str)),
         );
         return Err(mistakes.into());
     }
-    let _ = plan;
     Ok(panel
         .unit_names()
         .iter()

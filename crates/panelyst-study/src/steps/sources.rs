@@ -9,7 +9,7 @@ use arrow_array::types::Float64Type;
 use arrow_array::{Array, Float64Array, RecordBatch};
 use arrow_cast::cast;
 use arrow_schema::{ArrowError, DataType};
-use panelyst_data::files::{Source, read_many};
+use panelyst_data::files::{Source, read_many, stack};
 use panelyst_data::layout::{Wide, read_wide};
 use panelyst_data::names::{NameTable, standardise};
 use panelyst_data::units::convert;
@@ -123,15 +123,12 @@ fn arrow(step: &str) -> impl Fn(ArrowError) -> Error + '_ {
 
 /// Wide files one below the other.
 fn wide_files(plan: &SourcePlan, wide: &Wide) -> Result<Source, panelyst_data::Error> {
-    let mut files = plan.files.iter();
-    let mut stacked = match files.next() {
-        Some(file) => read_wide(file, &plan.options, wide)?,
-        None => return read_many(&plan.files, &plan.options),
-    };
-    for file in files {
-        stacked.stack(read_wide(file, &plan.options, wide)?)?;
-    }
-    Ok(stacked)
+    let sources = plan
+        .files
+        .iter()
+        .map(|file| read_wide(file, &plan.options, wide))
+        .collect::<Result<Vec<_>, _>>()?;
+    stack(sources)
 }
 
 /// Key columns under the panel's names.

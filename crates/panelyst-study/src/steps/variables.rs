@@ -65,14 +65,14 @@ fn known(study: &Study, panel: &Panel) -> Result<(), Error> {
             ),
             VariableRule::Formula(expr, typed) => {
                 for name in expr.columns() {
-                    if !there.iter().any(|c| c == name) {
-                        let place = typed.find(name).map_or(0, |p| p);
+                    if !there.contains(&name) {
+                        let place = typed.find(name.as_str()).unwrap_or(0);
                         let span = panelyst_lang::Span::new(place, place + name.len());
                         let found = panelyst_lang::Diagnostic::new(
                             span,
                             format!("there is no column or variable `{name}`"),
                         )
-                        .with_hint(near(name));
+                        .with_hint(near(&name));
                         mistakes.nested(typed.span, typed, vec![found]);
                     }
                 }
