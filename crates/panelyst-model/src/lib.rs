@@ -2,6 +2,8 @@
 //!
 //! Columns come from any source of Arrow arrays; nothing here reads files.
 
+#[cfg(test)]
+mod canonical;
 pub mod conventions;
 pub mod covariance;
 pub mod description;

@@ -130,9 +130,21 @@ pub(super) fn numbers(
         text: variable.to_string(),
         diagnostic: Box::new(e.diagnostic()),
     })?;
+    let mut described: Option<Vec<bool>> = None;
     for loss in &losses {
-        let described = |row: &usize| rows.is_none_or(|rows| rows.contains(row));
-        let lost: Vec<usize> = loss.rows.iter().copied().filter(described).collect();
+        let described = described.get_or_insert_with(|| {
+            let mut described = vec![rows.is_none(); batch.num_rows()];
+            for &row in rows.unwrap_or_default() {
+                described[row] = true;
+            }
+            described
+        });
+        let lost: Vec<usize> = loss
+            .rows
+            .iter()
+            .copied()
+            .filter(|&r| described[r])
+            .collect();
         let Some(&first) = lost.first() else { continue };
         return Err(if loss.function == "column" {
             Error::NotFinite {

@@ -15,6 +15,7 @@ use panelyst_lang::Formula;
 
 use crate::Error;
 use crate::design::{Design, Keys, design};
+use crate::linear::sums::mean;
 use crate::request::{Estimator, Request, Vcov};
 use crate::results::{GroupDifference, Permutations};
 use moments::{Moments, Nuisance, Rows};
@@ -292,6 +293,9 @@ impl<'a> Pair<'a> {
         options: &GroupOptions,
     ) -> Result<Vec<GroupDifference>, Error> {
         let undefined = |reason: &str| Ok(self.undefined(terms, PERMUTATION, reason));
+        if options.permutations == 0 {
+            return undefined("no permutation was asked for");
+        }
         let Some(unit) = &self.unit else {
             return undefined("whole units are reassigned, and no panel is declared");
         };
@@ -420,7 +424,15 @@ impl<'a> Pair<'a> {
                     nuisance.push(levels(None));
                 }
             }
-            nuisance.extend(effect.slopes.iter().map(|s| levels(Some(s.clone()))));
+            for slope in &effect.slopes {
+                // Beside its own intercepts a slope may be centred, which keeps digits.
+                let centre = if effect.intercept {
+                    mean(slope, None)
+                } else {
+                    0.0
+                };
+                nuisance.push(levels(Some(slope.iter().map(|v| v - centre).collect())));
+            }
         }
         if self.design.effects.is_empty() && self.design.constant {
             nuisance.push(Nuisance {

@@ -62,90 +62,90 @@ fn absorbed(models: &Models<'_>, full: &Fitted) -> String {
     }
 }
 
+/// One test of two nested models, if both exist.
+fn nested(
+    m: &Models<'_>,
+    test: fn(&Fitted, &Fitted, String) -> Verdict,
+    law: Law,
+    restricted: Result<&Fitted, &String>,
+    full: &Result<Fitted, String>,
+) -> Result<Verdict, Error> {
+    Ok(match (restricted, full) {
+        (Ok(restricted), Ok(full)) => test(restricted, full, absorbed(m, full)),
+        (_, Err(reason)) | (Err(reason), _) => Verdict::undefined(law, reason.as_str()),
+    })
+}
+
+fn f(
+    m: &Models<'_>,
+    restricted: Result<&Fitted, &String>,
+    full: &Result<Fitted, String>,
+) -> Result<Verdict, Error> {
+    nested(m, f_test, Law::F(0.0, 0.0), restricted, full)
+}
+
+fn lr(
+    m: &Models<'_>,
+    restricted: Result<&Fitted, &String>,
+    full: &Result<Fitted, String>,
+) -> Result<Verdict, Error> {
+    nested(m, likelihood_ratio, Law::Chi2(0.0), restricted, full)
+}
+
 pub(super) fn f_unit(m: &Models<'_>) -> Result<Verdict, Error> {
-    Ok(f_test(
-        &m.pooled,
-        &m.within_unit,
-        absorbed(m, &m.within_unit),
-    ))
+    f(m, Ok(&m.pooled), &m.within_unit)
 }
 
 pub(super) fn f_time(m: &Models<'_>) -> Result<Verdict, Error> {
-    Ok(f_test(
-        &m.pooled,
-        &m.within_time,
-        absorbed(m, &m.within_time),
-    ))
+    f(m, Ok(&m.pooled), &m.within_time)
 }
 
 pub(super) fn f_both(m: &Models<'_>) -> Result<Verdict, Error> {
-    Ok(f_test(
-        &m.pooled,
-        &m.within_both,
-        absorbed(m, &m.within_both),
-    ))
+    f(m, Ok(&m.pooled), &m.within_both)
 }
 
 pub(super) fn f_unit_both(m: &Models<'_>) -> Result<Verdict, Error> {
-    Ok(f_test(
-        &m.within_unit,
-        &m.within_both,
-        absorbed(m, &m.within_both),
-    ))
+    f(m, m.within_unit.as_ref(), &m.within_both)
 }
 
 pub(super) fn f_time_both(m: &Models<'_>) -> Result<Verdict, Error> {
-    Ok(f_test(
-        &m.within_time,
-        &m.within_both,
-        absorbed(m, &m.within_both),
-    ))
+    f(m, m.within_time.as_ref(), &m.within_both)
 }
 
 pub(super) fn lr_unit(m: &Models<'_>) -> Result<Verdict, Error> {
-    Ok(likelihood_ratio(
-        &m.pooled,
-        &m.within_unit,
-        absorbed(m, &m.within_unit),
-    ))
+    lr(m, Ok(&m.pooled), &m.within_unit)
 }
 
 pub(super) fn lr_time(m: &Models<'_>) -> Result<Verdict, Error> {
-    Ok(likelihood_ratio(
-        &m.pooled,
-        &m.within_time,
-        absorbed(m, &m.within_time),
-    ))
+    lr(m, Ok(&m.pooled), &m.within_time)
 }
 
 pub(super) fn lr_both(m: &Models<'_>) -> Result<Verdict, Error> {
-    Ok(likelihood_ratio(
-        &m.pooled,
-        &m.within_both,
-        absorbed(m, &m.within_both),
-    ))
+    lr(m, Ok(&m.pooled), &m.within_both)
 }
 
 pub(super) fn lr_unit_both(m: &Models<'_>) -> Result<Verdict, Error> {
-    Ok(likelihood_ratio(
-        &m.within_unit,
-        &m.within_both,
-        absorbed(m, &m.within_both),
-    ))
+    lr(m, m.within_unit.as_ref(), &m.within_both)
 }
 
 /// A regression for each unit against common slopes with unit intercepts (Chow 1960; Baltagi 2021, section 4.1).
 pub(super) fn poolability_slopes(m: &Models<'_>) -> Result<Verdict, Error> {
-    poolability(m, &m.within_unit)
+    poolability(m, m.within_unit.as_ref().ok())
 }
 
 /// A regression for each unit against one regression for all.
 pub(super) fn poolability_all(m: &Models<'_>) -> Result<Verdict, Error> {
-    poolability(m, &m.pooled)
+    poolability(m, Some(&m.pooled))
 }
 
-fn poolability(m: &Models<'_>, restricted: &Fitted) -> Result<Verdict, Error> {
-    let k = m.within_unit.kept.len();
+fn poolability(m: &Models<'_>, restricted: Option<&Fitted>) -> Result<Verdict, Error> {
+    let (Some(restricted), Ok(within)) = (restricted, &m.within_unit) else {
+        return Ok(Verdict::undefined(
+            Law::F(0.0, 0.0),
+            "the unit effects absorb the outcome",
+        ));
+    };
+    let k = within.kept.len();
     let full_rank = m.units * (k + 1);
     let law = Law::F(
         full_rank.saturating_sub(restricted.rank) as f64,
@@ -170,8 +170,7 @@ fn poolability(m: &Models<'_>, restricted: &Fitted) -> Result<Verdict, Error> {
     let mut rank = 0;
     for (unit, rows) in by_unit.iter().enumerate() {
         let y: Vec<f64> = rows.iter().map(|&r| m.design.y[r]).collect();
-        let x: Vec<Vec<f64>> = m
-            .within_unit
+        let x: Vec<Vec<f64>> = within
             .kept
             .iter()
             .map(|&j| rows.iter().map(|&r| m.design.x[j][r]).collect())
@@ -200,7 +199,7 @@ fn poolability(m: &Models<'_>, restricted: &Fitted) -> Result<Verdict, Error> {
         ));
     }
     let statistic = ((restricted.ls.rss - rss).max(0.0) / df1) / (rss / df2);
-    let left_out = &m.within_unit.absorbed;
+    let left_out = &within.absorbed;
     let note = if left_out.is_empty() {
         String::new()
     } else {

@@ -31,34 +31,22 @@ enum Variance {
 }
 
 pub(super) fn classic(m: &Models<'_>) -> Result<Verdict, Error> {
-    contrast(m, m.design, &m.within_unit, Variance::Own, m.design.x.len())
+    contrast(m, m.design, &m.within_unit, Variance::Own)
 }
 
 pub(super) fn sigmamore(m: &Models<'_>) -> Result<Verdict, Error> {
-    contrast(
-        m,
-        m.design,
-        &m.within_unit,
-        Variance::Efficient,
-        m.design.x.len(),
-    )
+    contrast(m, m.design, &m.within_unit, Variance::Efficient)
 }
 
 pub(super) fn sigmaless(m: &Models<'_>) -> Result<Verdict, Error> {
-    contrast(
-        m,
-        m.design,
-        &m.within_unit,
-        Variance::Consistent,
-        m.design.x.len(),
-    )
+    contrast(m, m.design, &m.within_unit, Variance::Consistent)
 }
 
 /// Indicators of the periods are in both models; only the coefficients of the regressors are compared.
 pub(super) fn sigmamore_time(m: &Models<'_>) -> Result<Verdict, Error> {
     let design = with_periods(m);
     let fixed = within(&design, vec![levels(&m.unit, m.units)])?;
-    contrast(m, &design, &fixed, Variance::Efficient, m.design.x.len())
+    contrast(m, &design, &fixed, Variance::Efficient)
 }
 
 pub(super) fn mundlak(m: &Models<'_>) -> Result<Verdict, Error> {
@@ -93,14 +81,19 @@ fn random_effects(design: &Design) -> Result<Result<Estimation, String>, Error> 
     }
 }
 
+/// The statistic over the regressors that the formula gives; those that `design` has beside them are not compared.
 fn contrast(
     m: &Models<'_>,
     design: &Design,
-    fixed: &Fitted,
+    fixed: &Result<Fitted, String>,
     variance: Variance,
-    compared: usize,
 ) -> Result<Verdict, Error> {
     let none = Law::Chi2(0.0);
+    let compared = m.design.x.len();
+    let fixed = match fixed {
+        Ok(fixed) => fixed,
+        Err(reason) => return Ok(Verdict::undefined(none, reason.as_str())),
+    };
     if !fixed.has_residuals() {
         return Ok(Verdict::undefined(
             none,
@@ -236,8 +229,16 @@ fn quadratic(matrix: &[f64], gaps: &[f64], mut notes: Vec<String>) -> Verdict {
 /// uncorrelated with the regressors (Mundlak 1978). Means of period indicators, which vary in an unbalanced panel, are
 /// added too and not tested (Wooldridge 2019). Wald test with a covariance clustered by unit and the factor
 /// G / (G - 1) * (n - 1) / (n - K).
-fn means_test(m: &Models<'_>, base: &Design, fixed: &Fitted) -> Result<Verdict, Error> {
+fn means_test(
+    m: &Models<'_>,
+    base: &Design,
+    fixed: &Result<Fitted, String>,
+) -> Result<Verdict, Error> {
     let none = Law::Chi2(0.0);
+    let fixed = match fixed {
+        Ok(fixed) => fixed,
+        Err(reason) => return Ok(Verdict::undefined(none, reason.as_str())),
+    };
     if m.units < 2 {
         return Ok(Verdict::undefined(none, "one unit"));
     }

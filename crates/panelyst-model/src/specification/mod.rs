@@ -92,7 +92,7 @@ fn rows(design: &Design, time_effects: bool) -> Result<Vec<TestRow>, Error> {
                 null: test.null.to_owned(),
                 statistic: verdict.statistic,
                 distribution: verdict.law.name().to_owned(),
-                df: verdict.law.df(),
+                df: verdict.df(),
                 p_value,
                 decision: decision.to_owned(),
                 note,

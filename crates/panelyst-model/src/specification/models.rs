@@ -52,7 +52,12 @@ pub(super) fn pooled(y: &[f64], x: &[Vec<f64>]) -> Result<Fitted, Error> {
 }
 
 /// Least squares after effects were absorbed (the within transformation, Baltagi 2021, section 2.2).
-pub(super) fn within(design: &Design, effects: Vec<Effect>) -> Result<Fitted, Error> {
+///
+/// Inside, the reason why there is no such regression: the effects absorb the outcome.
+pub(super) fn within(
+    design: &Design,
+    effects: Vec<Effect>,
+) -> Result<Result<Fitted, String>, Error> {
     let design = Design {
         effects: effects
             .into_iter()
@@ -60,9 +65,15 @@ pub(super) fn within(design: &Design, effects: Vec<Effect>) -> Result<Fitted, Er
             .collect(),
         ..design.clone()
     };
-    let columns = within_columns(&design)?;
+    let columns = match within_columns(&design) {
+        Ok(columns) => columns,
+        Err(Error::NoVariation { outcome, .. }) => {
+            return Ok(Err(format!("the effects absorb the outcome {outcome}")));
+        }
+        Err(error) => return Err(error),
+    };
     let ls = least_squares(&columns.y, &columns.x, Constant::None, None)?;
-    Ok(Fitted {
+    Ok(Ok(Fitted {
         kept: ls.kept.iter().map(|&j| columns.columns[j]).collect(),
         collinear: ls
             .dropped
@@ -72,7 +83,7 @@ pub(super) fn within(design: &Design, effects: Vec<Effect>) -> Result<Fitted, Er
         absorbed: columns.absorbed,
         rank: columns.rank.rank + ls.k(),
         ls,
-    })
+    }))
 }
 
 /// The sample with the regressions that several tests share.
@@ -93,11 +104,11 @@ pub(super) struct Models<'a> {
     /// Constant and regressors.
     pub pooled: Fitted,
     /// Unit effects and regressors.
-    pub within_unit: Fitted,
+    pub within_unit: Result<Fitted, String>,
     /// Time effects and regressors.
-    pub within_time: Fitted,
+    pub within_time: Result<Fitted, String>,
     /// Unit and time effects and regressors.
-    pub within_both: Fitted,
+    pub within_both: Result<Fitted, String>,
 }
 
 impl<'a> Models<'a> {
@@ -123,6 +134,12 @@ impl<'a> Models<'a> {
         let by_unit = || levels(&unit, units);
         let by_time = || levels(&time, periods.len());
         let pooled = pooled(&design.y, &design.x)?;
+        if pooled.ls.tss <= 1e-28 * pooled.ls.outcome_square {
+            return Err(Error::NoVariation {
+                outcome: design.outcome.clone(),
+                why: "does not vary in the rows used".to_owned(),
+            });
+        }
         if pooled.kept.is_empty() {
             return Err(Error::AllDropped {
                 reasons: "none varies in the rows used".to_owned(),

@@ -85,6 +85,16 @@ impl Verdict {
         }
     }
 
+    /// Degrees of freedom; none where they could not be counted.
+    pub(super) fn df(&self) -> Vec<f64> {
+        let df = self.law.df();
+        if self.statistic.is_some() || df.iter().all(|d| *d > 0.0) {
+            df
+        } else {
+            Vec::new()
+        }
+    }
+
     /// Probability of a larger statistic under the null.
     pub(super) fn p_value(&self) -> Option<f64> {
         self.statistic.map(|value| self.law.upper(value))
