@@ -164,7 +164,7 @@ pub enum Error {
         at: Box<Place>,
     },
     /// A row with more or fewer cells than the header.
-    #[error("{at}: {found} cells, but the header has {expected} columns")]
+    #[error("{at}: cells in the row: {found}, columns in the header: {expected}; {hint}")]
     Ragged {
         /// File and row.
         at: Box<Place>,
@@ -172,6 +172,8 @@ pub enum Error {
         expected: usize,
         /// Cells of the row.
         found: usize,
+        /// What to do.
+        hint: String,
     },
     /// A column without a name.
     #[error(
@@ -250,9 +252,7 @@ pub enum Error {
         kind: String,
     },
     /// A number in the file that is not one (infinite or not a number).
-    #[error(
-        "{at}: {count} cells are not finite numbers (the first in this row); store them as missing"
-    )]
+    #[error("{at}: not a finite number (such cells in the column: {count}); store them as missing")]
     NotFinite {
         /// File, row and column.
         at: Box<Place>,

@@ -2,5 +2,7 @@
 
 pub mod number;
 pub(crate) mod series;
+#[cfg(test)]
+mod tests;
 
 pub use number::{Aside, Marks, Reading, read_number};

@@ -66,7 +66,7 @@ fn collect(
         };
         match plain(&whole, typed.wants_text(field.name())) {
             Ok(Some(array)) => typed.add(field.name(), array)?,
-            Ok(None) => typed.leave_out(field.name(), &field.data_type().to_string()),
+            Ok(None) => typed.leave_out(field.name(), &spoken(field.data_type())),
             Err(reason) => {
                 return Err(Error::UnsupportedType {
                     at: Box::new(Place::file(path.display().to_string()).column(field.name())),
@@ -123,6 +123,16 @@ fn cast_strictly(array: &ArrayRef, target: &DataType) -> Result<ArrayRef, ArrowE
     cast_with_options(array, target, &options)
 }
 
+/// Types that are not read, by name; the inner names of nested types differ between formats.
+fn spoken(kind: &DataType) -> String {
+    if kind.is_nested() {
+        let shown = kind.to_string();
+        let end = shown.find('(').unwrap_or(shown.len());
+        return shown[..end].to_string();
+    }
+    kind.to_string()
+}
+
 fn open(path: &Path) -> Result<File, Error> {
     File::open(path).map_err(|error| unreadable(path, &error))
 }
@@ -142,7 +152,7 @@ fn expect_head(path: &Path, head: &[u8], format: Format) -> Result<(), Error> {
     }
     Err(Error::WrongContent {
         file: path.display().to_string(),
-        expected: format!("a {} file", format.label()),
+        expected: format!("{} data", format.label()),
         found: "something else".into(),
         hint: "rename the file or say its format".into(),
     })

@@ -41,9 +41,9 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Source, Error> {
             let grid = read_grid(path, format, options)?;
             layout::long::typed(grid, path, options)
         }
-        Format::Parquet => columnar::parquet(path, options),
-        Format::Arrow => columnar::arrow(path, options),
-        Format::Stata => stata::read(path, options),
+        Format::Parquet => guarded(path, || columnar::parquet(path, options)),
+        Format::Arrow => guarded(path, || columnar::arrow(path, options)),
+        Format::Stata => guarded(path, || stata::read(path, options)),
     }
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn read_grid(path: &Path, format: Format, options: &ReadOptions) -> R
     check_is_file(path)?;
     let grid = match format {
         Format::Csv | Format::Tsv => delimited::read(path, format, options)?,
-        Format::Excel => workbook::read(path, options)?,
+        Format::Excel => guarded(path, || workbook::read(path, options))?,
         _ => {
             return Err(Error::OptionNotForFormat {
                 file: path.display().to_string(),
@@ -80,6 +80,12 @@ pub(crate) fn read_grid(path: &Path, format: Format, options: &ReadOptions) -> R
         Some(range) => range::part(&grid, range),
         None => Ok(grid),
     }
+}
+
+/// Runs a reader of a binary format whose library may panic on a damaged file (arrow-ipc does on a wrong buffer length).
+fn guarded<T>(path: &Path, read: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
+        .unwrap_or_else(|_| Err(unreadable(path, &"the file is damaged")))
 }
 
 /// Bytes of a file, with an error that says what is wrong.

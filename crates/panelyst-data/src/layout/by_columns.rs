@@ -4,7 +4,7 @@ use super::furniture::is_note;
 use super::heads::{
     TimeHead, calendar, filled_from, measure_of, split_measure, time_head, unit_name,
 };
-use super::long::{first_row, skipped};
+use super::long::{first_row, hint_for_width, skipped};
 use super::melt::{Slot, Table};
 use crate::error::Error;
 use crate::files::grid::{Cell, Grid, letters};
@@ -38,6 +38,7 @@ pub(crate) fn table(grid: &Grid, options: &ReadOptions) -> Result<Table, Error> 
         if filled > width || (grid.width(row) < width && !grid.is_sheet()) {
             return Err(Error::Ragged {
                 at: Box::new(grid.row_place(row)),
+                hint: hint_for_width(filled, width),
                 expected: width,
                 found: if filled > width {
                     filled
@@ -72,12 +73,8 @@ struct UnitColumn {
 fn first_time(grid: &Grid, start: usize) -> Option<(usize, usize)> {
     (start..grid.rows()).find_map(|row| {
         let column = (0..grid.width(row)).find(|&column| !grid.cell(row, column).is_blank())?;
-        let next = (row + 1..grid.rows()).find(|&next| !grid.cell(next, column).is_blank());
-        let time = time_head(grid.cell(row, column)).is_some()
-            && next.is_none_or(|next| {
-                time_head(grid.cell(next, column)).is_some() || is_below(grid, next)
-            })
-            && filled_from(grid, row, column + 1) > 0;
+        let time =
+            time_head(grid.cell(row, column)).is_some() && filled_from(grid, row, column + 1) > 0;
         time.then_some((column, row))
     })
 }

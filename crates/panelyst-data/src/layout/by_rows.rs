@@ -1,11 +1,11 @@
 //! Wide tables with one row a unit and the years in columns.
 
 use super::Wide;
-use super::furniture::is_note;
+use super::furniture::{is_note, note_word};
 use super::heads::{
     TimeHead, calendar, filled_from, measure_of, split_measure, stub_head, time_head, unit_name,
 };
-use super::long::{first_row, skipped};
+use super::long::{first_row, hint_for_width, skipped};
 use super::melt::{Slot, Table};
 use crate::cleaning::series::read_cell;
 use crate::cleaning::{Marks, Reading};
@@ -64,9 +64,12 @@ pub(crate) fn table(grid: &Grid, options: &ReadOptions, wide: &Wide) -> Result<T
     Ok(table)
 }
 
-/// The first row below `rows` rows with something in them.
+/// The first row below `rows` rows with something in them; titles of one cell above them do not count.
 fn header_end(grid: &Grid, start: usize, rows: usize) -> usize {
-    (start..grid.rows())
+    let top = (start..grid.rows())
+        .find(|&row| grid.filled(row) > 1)
+        .unwrap_or(start);
+    (top..grid.rows())
         .filter(|&row| !grid.is_blank_row(row))
         .nth(rows)
         .unwrap_or(grid.rows())
@@ -395,6 +398,7 @@ fn body(
         if filled > width || (grid.width(row) < width && !grid.is_sheet()) {
             return Err(Error::Ragged {
                 at: Box::new(grid.row_place(row)),
+                hint: hint_for_width(filled, width),
                 expected: width,
                 found: if filled > width {
                     filled
@@ -468,7 +472,9 @@ fn body_end(grid: &Grid, header: &Header, unit_at: usize) -> usize {
             None => true,
             Some((column, Cell::Text(text))) => {
                 let alone = grid.filled(row) == 1 && (column != unit_at || !known_name(text));
-                alone || (is_note(text) && 2 * numbers < header.columns.len().max(2))
+                alone
+                    || note_word(text)
+                    || (is_note(text) && 2 * numbers < header.columns.len().max(2))
             }
             Some(_) => false,
         };

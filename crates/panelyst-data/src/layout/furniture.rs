@@ -33,17 +33,20 @@ const MEASURES: [&str; 8] = [
     "（单位",
 ];
 
-/// Whether a cell begins a note below a table: `Note:`, `Source:`, `注:`, `资料来源`, `a)`, `①`, `*`.
-pub(crate) fn is_note(text: &str) -> bool {
-    let lower = text.trim_start().to_lowercase();
+/// Whether a cell begins with a word for notes: `Note:`, `Source:`, `注:`, `资料来源`.
+pub(crate) fn note_word(text: &str) -> bool {
     // 注 is often set apart: `注 : ...`.
-    let closed: String = lower.chars().filter(|c| !c.is_whitespace()).collect();
-    if NOTES.iter().any(|note| {
-        let note: String = note.chars().filter(|c| !c.is_whitespace()).collect();
-        closed.starts_with(&note)
-    }) {
+    let closed = |text: &str| -> String { text.chars().filter(|c| !c.is_whitespace()).collect() };
+    let start = closed(&text.to_lowercase());
+    NOTES.iter().any(|note| start.starts_with(&closed(note)))
+}
+
+/// Whether a cell begins a note below a table, by a word or a mark: `Note:`, `注:`, `a)`, `(1)`, `①`, `*`.
+pub(crate) fn is_note(text: &str) -> bool {
+    if note_word(text) {
         return true;
     }
+    let lower = text.trim_start().to_lowercase();
     let mut chars = lower.chars();
     match (chars.next(), chars.next()) {
         (Some('a'..='z' | '0'..='9'), Some(')' | '）')) => chars.next().is_some(),

@@ -159,6 +159,7 @@ fn data_rows(
             if grid.filled_width(row) > 0 && (filled > width || !grid.is_sheet()) {
                 return Err(Error::Ragged {
                     at: Box::new(grid.row_place(row)),
+                    hint: hint_for_width(filled, width),
                     expected: width,
                     found: if filled > width { filled } else { cells },
                 });
@@ -176,6 +177,18 @@ fn data_rows(
         }
     }
     Ok(rows)
+}
+
+/// What to do about a row of another width than the header.
+pub(crate) fn hint_for_width(filled: usize, width: usize) -> String {
+    if width == 1 {
+        "if the table starts further down, skip the rows above it"
+    } else if filled > width {
+        "put cells that hold the delimiter in quotes, or name the missing columns"
+    } else {
+        "add the missing cells, blank if need be"
+    }
+    .into()
 }
 
 /// The ledger entry of a row that is left out.
