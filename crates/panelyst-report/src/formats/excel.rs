@@ -167,7 +167,8 @@ fn write_sheet(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
     }
     for note in &table.notes {
         let style = base.clone().set_font_size(9).set_align(FormatAlign::Left);
-        wide_text(sheet, at, last, &one_line(note), total, &style)?;
+        // Letters of notes are smaller than those that widths are counted in.
+        wide_text(sheet, at, last, &one_line(note), total * 6 / 5, &style)?;
         at += 1;
     }
     if at > 0 {

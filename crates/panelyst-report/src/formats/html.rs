@@ -173,7 +173,7 @@ fn row(out: &mut String, grid: &Grid, number: usize) {
 /// A number in two boxes that meet at the point; `before` and `after` are their least widths in digits.
 fn aligned(out: &mut String, piece: &Piece, before: usize, after: usize) {
     out.push_str(&format!(
-        "<td><span class=\"n\" style=\"min-width:{before}ch\">{}</span>",
+        "<td class=\"number\"><span class=\"n\" style=\"min-width:{before}ch\">{}</span>",
         piece.before("\u{2212}")
     ));
     if after > 0 {

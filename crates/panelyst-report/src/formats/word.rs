@@ -35,7 +35,9 @@ pub fn word(tables: &[Table]) -> Result<Vec<u8>, Error> {
         let grid = Grid::of(table);
         let turn = line_width(&grid) > LINE[0];
         if number > 0 {
-            if turn == turned {
+            if turn == turned && tables[number - 1].notes.is_empty() {
+                // The empty paragraph after a table without notes is distance enough.
+            } else if turn == turned {
                 body.push_str("<w:p/>");
             } else {
                 // A page is turned by ending the section before.

@@ -177,7 +177,7 @@ fn a_column_alone_is_a_table() {
 
 #[test]
 fn csv_quotes_and_guards_text_but_never_numbers() {
-    let mut table = super::samples::empty();
+    let mut table = empty();
     table.header = vec![header(&[("a", 1), ("=b", 1)])];
     let estimate = Cell::Estimate {
         value: -0.5,

@@ -5,8 +5,11 @@ use quick_xml::events::{BytesStart, Event};
 use super::spreadsheets::part;
 use super::*;
 
+/// An element: its name and its attributes.
+type Element = (String, Vec<(String, String)>);
+
 /// All elements of a part with their attributes, and its text; fails where it is not well-formed.
-fn parsed(xml: &str) -> (Vec<(String, Vec<(String, String)>)>, String) {
+fn parsed(xml: &str) -> (Vec<Element>, String) {
     let mut reader = quick_xml::Reader::from_str(xml);
     let (mut elements, mut text) = (Vec::new(), String::new());
     let read = |start: &BytesStart<'_>| {
@@ -38,7 +41,7 @@ fn parsed(xml: &str) -> (Vec<(String, Vec<(String, String)>)>, String) {
     }
 }
 
-fn sizes(elements: &[(String, Vec<(String, String)>)], name: &str) -> Vec<String> {
+fn sizes(elements: &[Element], name: &str) -> Vec<String> {
     let borders = elements
         .iter()
         .filter(|(element, attributes)| element == name && !attributes.is_empty());
