@@ -276,7 +276,7 @@ impl FixedEffects {
 
     /// Subtracts effects from columns, chunk by chunk; a correction is a column and its coefficients by effect.
     fn apply(&self, columns: &mut [Column<'_>], corrections: &[(usize, &[Vec<f64>])]) {
-        let mut pieces: Vec<Vec<(&[Vec<f64>], &mut [f64])>> = (0..self.rows.div_ceil(CHUNK_ROWS))
+        let mut pieces: Vec<Vec<Piece<'_>>> = (0..self.rows.div_ceil(CHUNK_ROWS))
             .map(|_| Vec::new())
             .collect();
         let mut corrections = corrections.iter().peekable();
@@ -374,6 +374,9 @@ impl FixedEffects {
         }
     }
 }
+
+/// A chunk of a column and the coefficients of each effect to subtract from it.
+type Piece<'a> = (&'a [Vec<f64>], &'a mut [f64]);
 
 /// A column on its way.
 struct Column<'a> {

@@ -15,6 +15,32 @@ const CHUNK: usize = 8_192;
 /// A pivot below this share of an effect's own column is rounding: the column lies in the eliminated effect.
 const DEPENDENT: f64 = 1e-13;
 
+/// A residual this small beside the column is rounding of the level sums: steps along it would be noise.
+const NOISE: f64 = 16.0 * f64::EPSILON;
+
+/// A direction whose curvature is below this share of its size lies in the null space (the effects' redundancy).
+const FLAT: f64 = 1e-13;
+
+/// Diagonal preconditioner.
+#[derive(Clone, Debug)]
+pub(crate) struct Diagonal {
+    value: Vec<f64>,
+    /// Zero where a column depends on the eliminated effect alone.
+    inverse: Vec<f64>,
+}
+
+impl Diagonal {
+    /// Diagonal of the Schur complement.
+    pub(crate) fn new(system: &Reduced) -> Self {
+        let value = system.diagonal();
+        let inverse = value
+            .iter()
+            .map(|&d| if d > DEPENDENT { 1.0 / d } else { 0.0 })
+            .collect();
+        Self { value, inverse }
+    }
+}
+
 /// What stops one right-hand side.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Target {
@@ -43,12 +69,13 @@ pub(crate) struct Solved<const M: usize> {
 /// what remains in the rows.
 pub(crate) fn solve<const M: usize>(
     system: &Reduced,
-    inverse: &[f64],
+    diagonal: &Diagonal,
     right: Vec<Lanes<M>>,
     targets: &[Target; M],
     limits: Limits,
 ) -> Solved<M> {
     let n = right.len();
+    let inverse = &diagonal.inverse[..];
     let mut solution = vec![[0.0; M]; n];
     let mut residual = right;
     let mut direction: Vec<Lanes<M>> = residual
@@ -62,7 +89,10 @@ pub(crate) fn solve<const M: usize>(
     let mut rho = dot(&residual, &direction);
     let mut energy = [0.0; M];
     let mut decreases: Vec<Lanes<M>> = Vec::new();
-    let mut active = rho.map(|value| value > 0.0);
+    let mut active = [false; M];
+    for lane in 0..M {
+        active[lane] = rho[lane] > NOISE * NOISE * targets[lane].column;
+    }
     let mut iterations = [0; M];
     for iteration in 1..=limits.iterations {
         if !active.contains(&true) {
@@ -70,12 +100,13 @@ pub(crate) fn solve<const M: usize>(
         }
         system.multiply(&direction, &mut inner, &mut product);
         let curvature = dot(&direction, &product);
+        let size = square(&direction, &diagonal.value);
         let mut step = [0.0; M];
         for lane in 0..M {
             if !active[lane] {
                 continue;
             }
-            if curvature[lane] > 0.0 {
+            if curvature[lane] > FLAT * size[lane] {
                 step[lane] = rho[lane] / curvature[lane];
                 iterations[lane] = iteration;
             } else {
@@ -112,7 +143,8 @@ pub(crate) fn solve<const M: usize>(
                 .take(window)
                 .map(|decrease| decrease[lane])
                 .sum();
-            if new_rho[lane] <= 0.0 || (iteration > window && recent <= goal) {
+            let noise = NOISE * NOISE * targets[lane].column;
+            if new_rho[lane] <= noise || (iteration > window && recent <= goal) {
                 active[lane] = false;
             }
         }
@@ -132,15 +164,6 @@ pub(crate) fn solve<const M: usize>(
         solution,
         iterations,
     }
-}
-
-/// Inverse of the diagonal, zero where a column depends on the eliminated effect alone.
-pub(crate) fn inverse_diagonal(system: &Reduced) -> Vec<f64> {
-    system
-        .diagonal()
-        .into_iter()
-        .map(|d| if d > DEPENDENT { 1.0 / d } else { 0.0 })
-        .collect()
 }
 
 /// Steps along the directions and returns the new squared residual norms under the preconditioner.
@@ -181,6 +204,24 @@ fn dot<const M: usize>(left: &[Lanes<M>], right: &[Lanes<M>]) -> Lanes<M> {
             for (l, r) in left.iter().zip(right) {
                 for lane in 0..M {
                     sum[lane] += l[lane] * r[lane];
+                }
+            }
+            sum
+        })
+        .collect();
+    combine(&partial)
+}
+
+/// Squared norm under the preconditioner.
+fn square<const M: usize>(vector: &[Lanes<M>], diagonal: &[f64]) -> Lanes<M> {
+    let partial: Vec<Lanes<M>> = vector
+        .par_chunks(CHUNK)
+        .zip(diagonal.par_chunks(CHUNK))
+        .map(|(vector, diagonal)| {
+            let mut sum = [0.0; M];
+            for (v, d) in vector.iter().zip(diagonal) {
+                for lane in 0..M {
+                    sum[lane] += v[lane] * v[lane] * d;
                 }
             }
             sum

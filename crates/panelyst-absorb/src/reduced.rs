@@ -82,7 +82,7 @@ impl Reduced {
     }
 
     /// Adds `sign C_er input` to `output`, a vector over the eliminated effect.
-    pub(crate) fn to_eliminated<const M: usize>(
+    pub(crate) fn onto_eliminated<const M: usize>(
         &self,
         sign: f64,
         input: &[Lanes<M>],
@@ -103,7 +103,7 @@ impl Reduced {
     }
 
     /// Adds `sign C_re input` to `output`, where `input` is a vector over the eliminated effect.
-    pub(crate) fn from_eliminated<const M: usize>(
+    pub(crate) fn onto_rest<const M: usize>(
         &self,
         sign: f64,
         input: &[Lanes<M>],
@@ -133,7 +133,7 @@ impl Reduced {
         inner
             .par_chunks_mut(CHUNK_LEVELS)
             .for_each(|piece| piece.fill([0.0; M]));
-        self.to_eliminated(1.0, input, inner);
+        self.onto_eliminated(1.0, input, inner);
         output.copy_from_slice(input);
         for (position, &f) in self.rest.iter().enumerate() {
             for (other, &g) in self.rest.iter().enumerate() {
@@ -149,7 +149,7 @@ impl Reduced {
                     });
             }
         }
-        self.from_eliminated(-1.0, inner, output);
+        self.onto_rest(-1.0, inner, output);
     }
 
     /// Diagonal of the Schur complement.

@@ -4,7 +4,7 @@ use crate::basis::Basis;
 use crate::components::{Components, components};
 use crate::cross::Lanes;
 use crate::direct::Factor;
-use crate::gradients::{self, Limits, Target, inverse_diagonal};
+use crate::gradients::{self, Diagonal, Limits, Target};
 use crate::reduced::Reduced;
 use std::sync::OnceLock;
 
@@ -23,8 +23,8 @@ struct System {
     reduced: Reduced,
     factor: Option<Factor>,
     well_conditioned: bool,
-    /// Inverse diagonal, for the iteration.
-    inverse: OnceLock<Vec<f64>>,
+    /// Preconditioner, for the iteration.
+    diagonal: OnceLock<Diagonal>,
 }
 
 /// Coefficients: for each column, for each effect, a vector over the effect's columns; and iterations of each column.
@@ -46,7 +46,7 @@ impl Solver {
                 reduced,
                 factor,
                 well_conditioned,
-                inverse: OnceLock::new(),
+                diagonal: OnceLock::new(),
             }),
         }
     }
@@ -133,7 +133,7 @@ impl System {
         for j in 0..columns {
             let mut right = reduced.gather::<1>(products, &[Some(j)]);
             let inner = lanes(&products[reduced.eliminated], &[Some(j)]);
-            reduced.from_eliminated::<1>(-1.0, &inner, &mut right);
+            reduced.onto_rest::<1>(-1.0, &inner, &mut right);
             rest.push(right.into_iter().map(|[value]| value).collect());
         }
         factor.solve(&mut rest);
@@ -142,7 +142,7 @@ impl System {
             .map(|(j, solution)| {
                 let solution: Vec<Lanes<1>> = solution.into_iter().map(|value| [value]).collect();
                 let mut inner = lanes(&products[reduced.eliminated], &[Some(j)]);
-                reduced.to_eliminated::<1>(-1.0, &solution, &mut inner);
+                reduced.onto_eliminated::<1>(-1.0, &solution, &mut inner);
                 reduced.scatter(&solution, &inner, 0)
             })
             .collect()
@@ -210,7 +210,7 @@ impl System {
         }
         let inner = lanes(&products[reduced.eliminated], &which);
         let mut right = reduced.gather(products, &which);
-        reduced.from_eliminated(-1.0, &inner, &mut right);
+        reduced.onto_rest(-1.0, &inner, &mut right);
         let mut targets = [Target::default(); M];
         for lane in 0..count {
             let column = squares[start + lane];
@@ -220,10 +220,10 @@ impl System {
                 column,
             };
         }
-        let inverse = self.inverse.get_or_init(|| inverse_diagonal(reduced));
-        let done = gradients::solve(reduced, inverse, right, &targets, limits);
+        let diagonal = self.diagonal.get_or_init(|| Diagonal::new(reduced));
+        let done = gradients::solve(reduced, diagonal, right, &targets, limits);
         let mut inner = inner;
-        reduced.to_eliminated(-1.0, &done.solution, &mut inner);
+        reduced.onto_eliminated(-1.0, &done.solution, &mut inner);
         for lane in 0..count {
             solved.push(reduced.scatter(&done.solution, &inner, lane));
             iterations.push(done.iterations[lane]);
