@@ -3,6 +3,7 @@
 //! Every statement is made for each column first; columns that say the same are then named together, and a
 //! statement that holds for all columns names none.
 
+use panelyst_model::Fit;
 use panelyst_model::results::Note;
 
 use super::FEW_CLUSTERS;
@@ -14,13 +15,12 @@ use crate::table::Lang;
 use crate::words::{capital, columns as column_words, list};
 
 /// Kinds of [`Note`] that are said here from the fit itself.
-const SAID_HERE: [&str; 6] = [
+const SAID_HERE: [&str; 5] = [
     "singletons",
     "collinear",
     "convention",
     "constant",
-    "vcov",
-    "model",
+    "few-clusters",
 ];
 
 /// All notes: brackets and stars; inference; sample; then what single fits and columns add.
@@ -221,7 +221,12 @@ fn comparability(columns: &[RegressionColumn<'_>], lang: Lang) -> Option<String>
 fn few_clusters(columns: &[RegressionColumn<'_>], lang: Lang) -> Option<String> {
     let few = columns.iter().map(|column| {
         let count = fewest_clusters(column.fit)?;
-        (count < FEW_CLUSTERS).then_some(count)
+        let noted = column
+            .fit
+            .notes
+            .iter()
+            .any(|note| note.kind == "few-clusters");
+        (count < FEW_CLUSTERS || noted).then_some(count)
     });
     let groups = gathered(few);
     if groups.is_empty() {
@@ -302,7 +307,7 @@ fn filled(columns: &[RegressionColumn<'_>], style: &Style) -> Option<String> {
         let each: Vec<String> = cells
             .map(|(variable, count)| match lang {
                 Lang::En => format!("{} {count}", style.label(variable)),
-                Lang::Zh => format!("{}{count}个", style.label(variable)),
+                Lang::Zh => format!("{}（{count}个）", style.label(variable)),
             })
             .collect();
         (!each.is_empty()).then(|| list(&each, lang))
@@ -379,18 +384,40 @@ fn note_names(note: &Note, style: &Style) -> Vec<String> {
     note.about.iter().map(|name| style.label(name)).collect()
 }
 
+/// The note of a fit as a sentence; in Chinese where its kind is known.
+fn remark(note: &Note, fit: &Fit, lang: Lang) -> String {
+    let random = fit.model.starts_with("random");
+    let chinese = match note.kind.as_str() {
+        "perfect-fit" => Some("残差接近舍入误差（R²为1），标准误与检验意义不大。"),
+        "variance-components" => Some("个体效应的方差估计为零，估计结果等同于混合最小二乘法。"),
+        "r2" if random => Some("R²、残差平方和与均方根误差均为准离差回归的结果。"),
+        "r2" => Some("模型不含常数项，R²以零而非均值为基准。"),
+        "between" => Some("观测为各个体的均值，各个体权重相同。"),
+        "first-difference" => Some("观测为同一个体对上一时期的差分。"),
+        "effects" => Some("公式未列出固定效应，按个体吸收固定效应。"),
+        "vcov" if note.text.contains("semidefinite") => {
+            Some("双向聚类协方差矩阵非半正定，其负特征值已设为零。")
+        }
+        _ => None,
+    };
+    match (lang, chinese) {
+        (Lang::Zh, Some(sentence)) => sentence.to_owned(),
+        _ => format!("{}.", capital(note.text.trim_end_matches('.'))),
+    }
+}
+
 /// Sentences of fits and columns that are not said above, each once, with its columns.
 fn remarks(columns: &[RegressionColumn<'_>], lang: Lang) -> Vec<String> {
     let mut found: Vec<(String, Vec<usize>)> = Vec::new();
     for (place, column) in columns.iter().enumerate() {
         let notes = column.fit.notes.iter();
         let notes = notes.filter(|note| !SAID_HERE.contains(&note.kind.as_str()));
-        let texts = notes.map(|note| &note.text).chain(&column.notes);
-        for text in texts {
-            match found.iter_mut().find(|(known, _)| known == text) {
+        let texts = notes.map(|note| remark(note, column.fit, lang));
+        for text in texts.chain(column.notes.iter().cloned()) {
+            match found.iter_mut().find(|(known, _)| *known == text) {
                 Some((_, places)) if places.contains(&place) => {}
                 Some((_, places)) => places.push(place),
-                None => found.push((text.clone(), vec![place])),
+                None => found.push((text, vec![place])),
             }
         }
     }

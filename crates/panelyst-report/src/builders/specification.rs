@@ -18,7 +18,7 @@ const TESTS: &[Word] = &[
         "Breusch-Pagan LM检验",
     ),
     word("honda", "Honda test", "Honda检验"),
-    word("hausman", "Hausman test", "豪斯曼（Hausman）检验"),
+    word("hausman", "Hausman test", "豪斯曼检验"),
     word(
         "poolability",
         "Poolability (Chow) test",
@@ -31,7 +31,16 @@ const VARIANTS: &[Word] = &[
     word("unit", "unit effects", "个体效应"),
     word("time", "time effects", "时间效应"),
     word("both", "unit and time effects", "个体与时间效应"),
-    word("two-way", "unit and time effects", "双向效应"),
+    word(
+        "unit-both",
+        "unit against two-way effects",
+        "个体效应对双向效应",
+    ),
+    word(
+        "time-both",
+        "time against two-way effects",
+        "时间效应对双向效应",
+    ),
     word(
         "pooled-unit",
         "pooled against unit effects",
@@ -48,36 +57,9 @@ const VARIANTS: &[Word] = &[
         "混合回归对双向效应",
     ),
     word(
-        "unit-both",
-        "unit against two-way effects",
-        "个体效应对双向效应",
-    ),
-    word(
-        "pooled-random",
-        "pooled against random effects (ML)",
-        "混合回归对随机效应（极大似然）",
-    ),
-    word(
-        "time-both",
-        "time against two-way effects",
-        "时间效应对双向效应",
-    ),
-    word(
         "random-ml",
-        "pooled against random effects (ML)",
+        "pooled against random effects by ML",
         "混合回归对随机效应（极大似然）",
-    ),
-    word("slopes", "slopes", "斜率"),
-    word("intercepts and slopes", "intercepts and slopes", "截距与斜率"),
-    word(
-        "sigmamore, time dummies in both",
-        "sigmamore, time dummies in both",
-        "sigmamore形式，两模型均含时间虚拟变量",
-    ),
-    word(
-        "mundlak, time dummies in both",
-        "Mundlak form, cluster-robust, with time dummies",
-        "Mundlak形式，聚类稳健，含时间虚拟变量",
     ),
     word("classic", "classic", "经典形式"),
     word("sigmamore", "sigmamore", "sigmamore形式"),
@@ -86,6 +68,22 @@ const VARIANTS: &[Word] = &[
         "mundlak",
         "Mundlak form, cluster-robust",
         "Mundlak形式，聚类稳健",
+    ),
+    word(
+        "sigmamore, time dummies in both",
+        "sigmamore, time dummies in both models",
+        "sigmamore形式，两模型均含时间虚拟变量",
+    ),
+    word(
+        "mundlak, time dummies in both",
+        "Mundlak form with time dummies, cluster-robust",
+        "Mundlak形式，含时间虚拟变量，聚类稳健",
+    ),
+    word("slopes", "slopes", "斜率"),
+    word(
+        "intercepts and slopes",
+        "intercepts and slopes",
+        "截距与斜率",
     ),
 ];
 
@@ -107,7 +105,7 @@ pub(crate) fn test_words(row: &TestRow, lang: Lang) -> String {
     let variant = known(VARIANTS, &row.variant, lang);
     match lang {
         Lang::En => format!("{test} ({variant})"),
-        Lang::Zh => format!("{test}：{variant}"),
+        Lang::Zh => format!("{test}（{variant}）"),
     }
 }
 
@@ -116,17 +114,17 @@ pub(crate) fn null_words(row: &TestRow, lang: Lang) -> String {
     let known = match (row.test.as_str(), row.variant.as_str()) {
         _ if lang == Lang::En => None,
         ("hausman", _) => Some("个体效应与解释变量不相关"),
-        ("poolability", "intercepts and slopes") => Some("各个体的截距与斜率系数相同"),
-        ("poolability", _) => Some("各个体的斜率系数相同"),
+        ("poolability", "slopes") => Some("各个体的斜率相同"),
+        ("poolability", _) => Some("各个体的截距与斜率均相同"),
         ("breusch-pagan" | "honda", "unit") => Some("个体效应的方差为零"),
         ("breusch-pagan" | "honda", "time") => Some("时间效应的方差为零"),
         ("breusch-pagan" | "honda", _) => Some("个体与时间效应的方差均为零"),
-        ("lr", "pooled-random" | "random-ml") => Some("个体随机效应的方差为零"),
-        ("f" | "lr", "unit-both") => Some("控制个体效应后，各时间效应均为零"),
-        ("f" | "lr", "time-both") => Some("控制时间效应后，各个体效应均为零"),
-        ("f" | "lr", "unit" | "pooled-unit") => Some("各个体效应均为零"),
-        ("f" | "lr", "time" | "pooled-time") => Some("各时间效应均为零"),
-        ("f" | "lr", "both" | "two-way" | "pooled-both") => Some("个体与时间效应均为零"),
+        ("lr", "random-ml") => Some("个体随机效应的方差为零"),
+        ("f" | "lr", "unit-both") => Some("控制个体效应后，各时间效应均相等"),
+        ("f" | "lr", "time-both") => Some("控制时间效应后，各个体效应均相等"),
+        ("f" | "lr", "unit" | "pooled-unit") => Some("各个体效应均相等"),
+        ("f" | "lr", "time" | "pooled-time") => Some("各时间效应均相等"),
+        ("f" | "lr", "both" | "pooled-both") => Some("各个体效应均相等且各时间效应均相等"),
         _ => None,
     };
     known.map_or_else(|| row.null.clone(), str::to_owned)

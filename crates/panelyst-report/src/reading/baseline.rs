@@ -52,20 +52,14 @@ fn first(context: &Context<'_>, place: usize, fit: &Fit, coefficient: &Coefficie
     let table = context.table(&context.study.tables.baseline);
     let core = context.label(&context.study.core);
     let value = context.number(coefficient.estimate);
-    let sign = context.sign(Sign::of(coefficient.estimate));
-    let significance = context.significance(coefficient);
+    let standing = context.standing(coefficient);
     let evidence = context.evidence(fit, coefficient);
-    let joint = if context.significant(coefficient) {
-        "and"
-    } else {
-        "but"
-    };
     match context.lang {
         Lang::En => format!(
-            "{table} reports the baseline. In {column} the coefficient of {core} is {value}, {sign} {joint} {significance} ({evidence})."
+            "{table} reports the baseline. In {column} the coefficient of {core} is {value}, {standing} ({evidence})."
         ),
         Lang::Zh => format!(
-            "{table}报告了基准回归结果。{column}中，{core}的系数为{value}，符号{sign}，{significance}（{evidence}）。"
+            "{table}报告了基准回归结果。{column}中，{core}的系数为{value}，{standing}（{evidence}）。"
         ),
     }
 }
@@ -214,11 +208,11 @@ fn turned(context: &Context<'_>, old: &Coefficient, new: &Coefficient) -> String
         (Some(a), Some(b)) if a == b => {
             context.pick(format!("and stays {now}"), format!("仍{now}"))
         }
-        (Some(a), Some(_)) => {
-            let level = context.level(a);
+        (Some(a), Some(b)) => {
+            let (level, reached) = (context.level(a), context.level(b));
             context.pick(
-                format!("and is now {now} (before at {level})"),
-                format!("{now}（此前为{level}）"),
+                format!("and is now {now} instead of {level}"),
+                format!("显著性水平由{level}变为{reached}"),
             )
         }
         (Some(_), None) => {

@@ -49,7 +49,11 @@ fn item(context: &Context<'_>, row: &TestRow) -> String {
             }
             (Lang::Zh, "") => format!("- {name}：统计量无定义，不报告p值。"),
             (Lang::Zh, why) => {
-                let why = why.trim_end_matches('.');
+                let why = if why.contains("positive definite") {
+                    "两个协方差矩阵之差非正定"
+                } else {
+                    why.trim_end_matches('.')
+                };
                 format!("- {name}：统计量无定义，不报告p值（{why}）。")
             }
         };
@@ -97,10 +101,21 @@ fn defined(row: &TestRow) -> bool {
     row.p_value.is_some() && row.statistic.is_some()
 }
 
-/// The form that decides between random and fixed effects: the robust one, else the classic one where it is defined,
-/// else any defined form.
-fn deciding<'a>(rows: &[&'a TestRow]) -> Option<&'a TestRow> {
-    let robust_row = rows.iter().find(|row| robust(row) && defined(row));
+/// The form that decides between random and fixed effects: the robust one (with time dummies where the main column has
+/// time effects), else the classic one where it is defined, else any defined form.
+fn deciding<'a>(context: &Context<'_>, rows: &[&'a TestRow]) -> Option<&'a TestRow> {
+    let time = &context.study.panel.time;
+    let timed = context.study.baseline.last().is_some_and(|column| {
+        column
+            .fit
+            .fixed_effects
+            .iter()
+            .any(|effect| effect.name == *time)
+    });
+    let sound = || rows.iter().filter(|row| robust(row) && defined(row));
+    let robust_row = sound()
+        .find(|row| row.variant.contains("time dummies") == timed)
+        .or_else(|| sound().next());
     let classic = rows
         .iter()
         .find(|row| row.variant == "classic" && defined(row));
@@ -113,7 +128,7 @@ fn hausman_words(context: &Context<'_>, rows: &[&TestRow]) -> Option<String> {
         return None;
     }
     let lang = context.lang;
-    let Some(decider) = deciding(rows) else {
+    let Some(decider) = deciding(context, rows) else {
         return Some(context.pick(
             "No form of the Hausman test is defined here, so it does not choose between random and fixed effects.".to_owned(),
             "本例中各形式的豪斯曼检验均无定义，因而不能据此在随机效应与固定效应之间作出选择。".to_owned(),

@@ -105,6 +105,18 @@ impl<'a> Context<'a> {
         )
     }
 
+    /// Sign and significance together: `positive and significant at the 1% level`, `在1%水平上显著为正`.
+    pub fn standing(&self, coefficient: &Coefficient) -> String {
+        let sign = self.sign(Sign::of(coefficient.estimate));
+        let significance = self.significance(coefficient);
+        match (self.lang, self.significant(coefficient)) {
+            (Lang::En, true) => format!("{sign} and {significance}"),
+            (Lang::En, false) => format!("{sign} but {significance}"),
+            (Lang::Zh, true) => format!("{significance}{sign}"),
+            (Lang::Zh, false) => format!("符号{sign}，但{significance}"),
+        }
+    }
+
     /// Whether a coefficient reaches the most lenient level.
     pub fn significant(&self, coefficient: &Coefficient) -> bool {
         coefficient.p_value < self.style.lenient()

@@ -6,7 +6,7 @@
 use panelyst_model::results::{Coefficient, GroupDifference};
 
 use super::context::Context;
-use super::input::{GroupFacts, Sign};
+use super::input::GroupFacts;
 use crate::builders::{FEW_CLUSTERS, Pair, fewest_clusters, p_words, pairs};
 use crate::table::Lang;
 use crate::words::list;
@@ -51,15 +51,14 @@ fn estimates(context: &Context<'_>) -> Option<String> {
         let name = context.label(&group.name);
         let value = context.number(coefficient.estimate);
         let evidence = context.evidence(group.fit, coefficient);
-        let sign = context.sign(Sign::of(coefficient.estimate));
-        let significance = context.significance(coefficient);
+        let standing = context.standing(coefficient);
         Some(match context.lang {
             Lang::En => format!(
-                "- {name}: {value}, {sign}, {significance} ({evidence}, N = {}).",
+                "- {name}: {value}, {standing} ({evidence}, N = {}).",
                 group.fit.nobs
             ),
             Lang::Zh => format!(
-                "- {name}：{value}，符号{sign}，{significance}（{evidence}，观测值{}个）。",
+                "- {name}：{value}，{standing}（{evidence}，观测值{}个）。",
                 group.fit.nobs
             ),
         })

@@ -27,7 +27,13 @@ pub(super) fn robustness(context: &Context<'_>) -> Vec<String> {
         })
         .collect();
     let estimates: Vec<&Coefficient> = found.iter().filter_map(|(_, known)| *known).collect();
-    let mut parts = vec![items.join("\n")];
+    let table = context.table(&context.study.tables.robustness);
+    let core = context.label(&context.study.core);
+    let intro = context.pick(
+        format!("{table} varies the main specification; the coefficient that stands for {core} is compared with the main result:"),
+        format!("{table}改变主回归的设定，将{core}（或其替代变量）的系数与主回归相比较："),
+    );
+    let mut parts = vec![intro, items.join("\n")];
     parts.extend(summary(context, &estimates, main));
     parts
 }

@@ -183,7 +183,7 @@ fn ledger(context: &Context<'_>) -> Vec<String> {
             .filter(|(_, count)| *count > 0)
             .map(|(variable, count)| {
                 let label = context.label(variable);
-                context.pick(format!("{label} {count}"), format!("{label}{count}个"))
+                context.pick(format!("{label} {count}"), format!("{label}（{count}个）"))
             })
             .collect();
         (!each.is_empty()).then(|| list(&each, context.lang))

@@ -1,0 +1,379 @@
+//! Tables made from results, in both languages, with their notes.
+#![allow(clippy::unwrap_used)]
+
+mod fixtures;
+
+use fixtures::{baseline, difference, group, labels, lines, lose, pooled, summary, tests, within};
+use panelyst_model::Fit;
+use panelyst_model::results::{Correlations, Note, VarianceInflation};
+use panelyst_report::builders::{
+    Brackets, Definition, MOMENTS, PAPER_MOMENTS, RegressionColumn, Role, Statistic, Style,
+    SummaryPanel, correlation, definitions, description, group_differences, regression,
+    specification, variance_inflation,
+};
+use panelyst_report::{Cell, Lang, RowKind, Table};
+
+fn style(lang: Lang) -> Style {
+    Style {
+        labels: labels(lang),
+        ..Style::new(lang)
+    }
+}
+
+fn table_of(fits: &[Fit], style: &Style) -> Table {
+    let columns: Vec<RegressionColumn<'_>> = fits.iter().map(RegressionColumn::new).collect();
+    regression("table3-baseline", "Table 3", "Baseline", &columns, style)
+}
+
+fn notes(fits: &[Fit], style: &Style) -> String {
+    table_of(fits, style).notes.join("\n")
+}
+
+#[test]
+fn the_baseline_in_english() {
+    insta::assert_snapshot!(lines(&table_of(&baseline(), &style(Lang::En))));
+}
+
+#[test]
+fn the_baseline_in_chinese() {
+    let fits = baseline();
+    let columns: Vec<RegressionColumn<'_>> = fits.iter().map(RegressionColumn::new).collect();
+    let table = regression(
+        "table3-baseline",
+        "表3",
+        "基准回归结果",
+        &columns,
+        &style(Lang::Zh),
+    );
+    insta::assert_snapshot!(lines(&table));
+}
+
+#[test]
+fn groups_have_headings_and_a_caution_for_few_clusters() {
+    let fits = [
+        group(0.503, 3.46, 0.007, 10),
+        group(0.0641, 0.36, 0.75, 3),
+        group(0.138, 0.92, 0.36, 31),
+    ];
+    let names = ["East", "North-east", "All"];
+    let columns: Vec<RegressionColumn<'_>> = fits
+        .iter()
+        .zip(names)
+        .map(|(fit, name)| RegressionColumn::new(fit).heading(name))
+        .collect();
+    let table = regression("table5", "Table 5", "Groups", &columns, &style(Lang::En));
+    assert_eq!(table.header[0][1].text, "East");
+    let notes = table.notes.join("\n");
+    assert!(
+        notes.contains("Few clusters (10 in column (1); 3 in column (2))"),
+        "{notes}"
+    );
+    assert!(
+        notes.contains("clustered by Province (10 clusters) in column (1); clustered by Province (3 clusters) in column (2)"),
+        "{notes}"
+    );
+}
+
+#[test]
+fn equal_headings_that_stand_beside_each_other_are_joined() {
+    let fits = baseline();
+    let columns = [
+        RegressionColumn::new(&fits[0]).heading("Pooled"),
+        RegressionColumn::new(&fits[1]).heading("Pooled"),
+        RegressionColumn::new(&fits[2]).heading("Within"),
+    ];
+    let table = regression("t", "", "", &columns, &style(Lang::En));
+    let spans: Vec<usize> = table.header[0].iter().map(|cell| cell.span).collect();
+    assert_eq!(spans, [1, 2, 1]);
+    for header in &table.header {
+        assert_eq!(header.iter().map(|cell| cell.span).sum::<usize>(), 4);
+    }
+    assert!(table.rows.iter().all(|row| row.cells.len() == 4));
+}
+
+#[test]
+fn notes_say_which_columns_are_iid_and_which_clustered() {
+    let notes = notes(&baseline(), &style(Lang::En));
+    assert!(
+        notes.contains("Standard errors: homoskedastic (iid) in columns (1) and (2); clustered by Province (31 clusters) in column (3)."),
+        "{notes}"
+    );
+    assert!(
+        notes.contains("t(432) in column (1); t(429) in column (2); t(30) in column (3)"),
+        "{notes}"
+    );
+    assert!(notes.contains("not comparable"), "{notes}");
+}
+
+#[test]
+fn notes_name_no_column_when_all_agree() {
+    let fits = [group(0.1, 2.5, 0.018, 31), group(0.2, 2.6, 0.014, 31)];
+    let notes = notes(&fits, &style(Lang::En));
+    assert!(
+        notes.contains("Standard errors: clustered by Province (31 clusters)."),
+        "{notes}"
+    );
+    assert!(!notes.contains("column"), "{notes}");
+    assert!(!notes.contains("not comparable"), "{notes}");
+    assert!(!notes.contains("Few clusters"), "{notes}");
+}
+
+#[test]
+fn notes_follow_brackets_stars_and_distribution() {
+    let mut style = style(Lang::En);
+    let mut fits = baseline();
+    style.brackets = Brackets::StdError;
+    style.stars = vec![0.1, 0.05, 0.01];
+    let note = notes(&fits, &style);
+    assert!(
+        note.starts_with(
+            "Note: In parentheses: standard errors. * p < 0.1, ** p < 0.05, *** p < 0.01."
+        ),
+        "{note}"
+    );
+    style.brackets = Brackets::T;
+    style.stars = Vec::new();
+    fits[1].df_test = None;
+    let note = notes(&fits, &style);
+    assert!(
+        note.contains("t statistics in columns (1) and (3); z statistics in column (2)"),
+        "{note}"
+    );
+    assert!(note.contains("No stars are printed."), "{note}");
+    style.lang = Lang::Zh;
+    style.stars = vec![0.05, 0.01, 0.001];
+    fits[1].df_test = Some(429.0);
+    let note = notes(&fits, &style);
+    assert!(
+        note.starts_with("注：括号内为t值；*、**、***分别表示在5%、1%、0.1%水平上显著。"),
+        "{note}"
+    );
+}
+
+#[test]
+fn losses_filled_cells_constants_and_collinear_terms_are_told() {
+    let mut fits = baseline();
+    lose(&mut fits[2], "condition", 100);
+    lose(&mut fits[2], "missing fdi", 3);
+    lose(&mut fits[2], "singleton", 1);
+    fits[2]
+        .notes
+        .push(Note::new("collinear", "x is dropped").about(["area"]));
+    fits[2]
+        .notes
+        .push(Note::new("variance", "A variance was set to zero."));
+    let constant = pooled(
+        "agg",
+        &[("inv", 0.2, 2.0, 0.05), ("_cons", -0.36, -0.29, 0.77)],
+        434,
+    );
+    let mut constant = within(constant, 31);
+    constant
+        .notes
+        .push(Note::new("constant", "mean").about(["mean-preserving"]));
+    fits.push(constant);
+    let mut columns: Vec<RegressionColumn<'_>> = fits.iter().map(RegressionColumn::new).collect();
+    for column in &mut columns[1..] {
+        column.filled_cells = vec![("fdi".to_owned(), 12), ("inv".to_owned(), 0)];
+    }
+    columns[3].notes.push("The last word.".to_owned());
+    let en = regression("t", "", "", &columns, &style(Lang::En))
+        .notes
+        .join("\n");
+    let zh = regression("t", "", "", &columns, &style(Lang::Zh))
+        .notes
+        .join("\n");
+    insta::assert_snapshot!(format!("{en}\n\n{zh}"));
+}
+
+#[test]
+fn the_constant_stands_only_where_a_fit_has_it() {
+    let table = table_of(&baseline(), &style(Lang::En));
+    let last = table
+        .rows
+        .iter()
+        .rfind(|row| row.kind == RowKind::Body)
+        .unwrap();
+    assert_eq!(
+        last.cells[0],
+        Cell::Text {
+            text: "_cons".to_owned()
+        }
+    );
+    assert_eq!(last.cells[3], Cell::Empty);
+    assert!(!table.notes.join("").contains("Constant"));
+}
+
+#[test]
+fn undefined_inference_leaves_its_cells_empty() {
+    let mut fits = baseline();
+    fixtures::set(&mut fits[0], "inv", 0.373, f64::NAN, f64::NAN);
+    let table = table_of(&fits[..1], &style(Lang::En));
+    assert!(matches!(
+        table.rows[0].cells[1],
+        Cell::Estimate { stars: 0, .. }
+    ));
+    assert_eq!(table.rows[1].cells[1], Cell::Empty);
+}
+
+#[test]
+fn an_estimator_beyond_least_squares_is_named() {
+    let mut fits = baseline();
+    fits[1].model = "random".to_owned();
+    let table = lines(&table_of(&fits, &style(Lang::Zh)));
+    assert!(
+        table.contains("St: 模型 | 混合回归 | 随机效应 | 固定效应"),
+        "{table}"
+    );
+    assert!(!lines(&table_of(&baseline(), &style(Lang::Zh))).contains("模型"));
+}
+
+#[test]
+fn labels_reach_into_lags_products_and_combined_effects() {
+    let style = style(Lang::Zh);
+    assert_eq!(style.label("l(inv,2)"), "技术创新（滞后2期）");
+    assert_eq!(style.label("inv:gov"), "技术创新 × gov");
+    assert_eq!(style.label("province^year"), "省份 × 年份");
+    assert_eq!(style.label("I(inv^2)"), "I(inv^2)");
+    assert_eq!(style.label("_cons"), "常数项");
+}
+
+#[test]
+fn two_way_clusters_have_a_row_each() {
+    let mut fit = group(0.2, 2.0, 0.05, 31);
+    fit.vcov.kind = "cluster:province+year".to_owned();
+    fit.vcov.clusters.insert("year".to_owned(), 14.into());
+    let mut style = style(Lang::En);
+    style.statistics = vec![Statistic::Clusters];
+    let table = lines(&table_of(&[fit], &style));
+    assert!(
+        table.contains("St: Clusters (Province) | 31\nSt: Clusters (Year) | 14\n"),
+        "{table}"
+    );
+    assert!(
+        table.contains("clustered by Province (31 clusters) and Year (14 clusters)"),
+        "{table}"
+    );
+}
+
+#[test]
+fn description_of_two_samples() {
+    let mut raw = vec![
+        summary("agg", 434, 0.7057, 0.5990, [0.0204, 2.5892]),
+        summary("inv", 430, 3.8043, 0.7779, [1.2041, 5.4313]),
+    ];
+    let plain = SummaryPanel {
+        heading: String::new(),
+        summaries: raw.clone(),
+    };
+    let paper = description(
+        "t2",
+        "Table 2",
+        "Description",
+        &[plain],
+        PAPER_MOMENTS,
+        &style(Lang::En),
+    );
+    raw[0].between = Some(0.58);
+    raw[0].within = Some(0.12);
+    let panels = [
+        SummaryPanel {
+            heading: "原始样本".to_owned(),
+            summaries: raw.clone(),
+        },
+        SummaryPanel {
+            heading: "估计样本".to_owned(),
+            summaries: raw,
+        },
+    ];
+    let full = description(
+        "t2",
+        "表2",
+        "描述性统计",
+        &panels,
+        MOMENTS,
+        &style(Lang::Zh),
+    );
+    insta::assert_snapshot!(format!("{}\n{}", lines(&paper), lines(&full)));
+}
+
+#[test]
+fn definitions_leave_out_empty_columns_and_repeated_roles() {
+    let row = |role, name: &str, label: &str, unit: &str| Definition {
+        role,
+        name: name.to_owned(),
+        label: label.to_owned(),
+        definition: "log10".to_owned(),
+        unit: unit.to_owned(),
+        source: String::new(),
+    };
+    let rows = [
+        row(Role::Outcome, "agg", "Agglomeration", ""),
+        row(Role::Control, "gdp", "Economic development", "100m yuan"),
+        row(Role::Control, "gov", "Government", ""),
+    ];
+    let table = definitions("t1", "Table 1", "Definitions", &rows, &style(Lang::En));
+    insta::assert_snapshot!(lines(&table));
+}
+
+#[test]
+fn correlations_and_inflation() {
+    let correlations = Correlations {
+        variables: vec!["agg".to_owned(), "inv".to_owned()],
+        r: vec![1.0, 0.484, 0.484, 1.0],
+        p_value: vec![0.0, 1e-20, 1e-20, 0.0],
+        nobs: 434,
+    };
+    let inflation = [
+        VarianceInflation {
+            variable: "inv".to_owned(),
+            levels: 4.0,
+            within: Some(2.0),
+        },
+        VarianceInflation {
+            variable: "gdp".to_owned(),
+            levels: 6.0,
+            within: Some(f64::INFINITY),
+        },
+    ];
+    let mut out = String::new();
+    for lang in [Lang::En, Lang::Zh] {
+        let style = style(lang);
+        out.push_str(&lines(&correlation("c", "", "r", &correlations, &style)));
+        out.push_str(&lines(&variance_inflation(
+            "v", "", "VIF", &inflation, &style,
+        )));
+    }
+    insta::assert_snapshot!(out);
+}
+
+#[test]
+fn specification_tests_in_both_languages() {
+    let rows = tests();
+    let en = specification("t", "Table 3", "Choice of model", &rows, &style(Lang::En));
+    let zh = specification("t", "表3", "模型选择检验", &rows, &style(Lang::Zh));
+    insta::assert_snapshot!(format!("{}\n{}", lines(&en), lines(&zh)));
+    // An undefined statistic never shows a number or a p-value.
+    assert_eq!(en.rows[1].cells[2], Cell::Empty);
+    assert_eq!(en.rows[1].cells[4], Cell::Empty);
+}
+
+#[test]
+fn differences_of_groups_join_both_tests() {
+    let mut rows = Vec::new();
+    rows.extend(difference(
+        ["east", "central"],
+        [0.503, 0.0293],
+        [0.004, 0.012],
+        [10, 6],
+    ));
+    rows.extend(difference(
+        ["east", "northeast"],
+        [0.503, 0.0641],
+        [0.15, 0.22],
+        [10, 3],
+    ));
+    let en = group_differences("g", "Table 6", "Differences", &rows, &style(Lang::En));
+    let zh = group_differences("g", "表6", "组间差异", &rows, &style(Lang::Zh));
+    insta::assert_snapshot!(format!("{}\n{}", lines(&en), lines(&zh)));
+}
