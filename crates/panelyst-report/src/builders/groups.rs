@@ -77,7 +77,9 @@ pub fn group_differences(
             Lang::Zh => format!("{}—{}", style.label(first), style.label(second)),
         };
         let cautions = [pair.interaction, pair.permutation].into_iter().flatten();
-        let marks: Vec<String> = cautions.map(|row| notes.mark(&row.note)).collect();
+        let marks: Vec<String> = cautions
+            .map(|row| notes.mark(&caution(row, lang)))
+            .collect();
         let mut marks: Vec<&str> = marks.iter().map(String::as_str).collect();
         marks.dedup();
         let p_value = pair.interaction.and_then(|row| row.p_value);
@@ -125,6 +127,41 @@ pub fn group_differences(
         notes: paragraphs,
         lang,
     }
+}
+
+/// The note of a test without what is said for all rows, in Chinese where its parts are known.
+pub(crate) fn caution(row: &GroupDifference, lang: Lang) -> String {
+    let parts = row
+        .note
+        .split("; ")
+        .filter(|part| !part.is_empty() && !part.contains("random assignments of units, seed"));
+    let parts: Vec<String> = parts
+        .map(|part| match lang {
+            Lang::En => part.to_owned(),
+            Lang::Zh => chinese(part),
+        })
+        .collect();
+    parts.join(match lang {
+        Lang::En => "; ",
+        Lang::Zh => "；",
+    })
+}
+
+fn chinese(part: &str) -> String {
+    let between = |start: &str, end: &str| part.strip_prefix(start)?.strip_suffix(end);
+    if let Some(found) = between("covariance ", " convention")
+        && let Some((vcov, convention)) = found.split_once(" of the pooled regression, ")
+    {
+        return format!("合并回归的协方差为{vcov}，采用{convention}惯例");
+    }
+    if let Some(count) = between("exact: all ", " assignments of units") {
+        return format!("精确检验：穷举全部{count}种个体分配");
+    }
+    if let Some(groups) = between("few clusters (", "): take the p-value with caution") {
+        let groups = groups.replace(" has ", "：").replace(", ", "，");
+        return format!("聚类数过少（{groups}），p值应谨慎解读");
+    }
+    part.to_owned()
 }
 
 /// The difference, with stars only where the interaction test was made.

@@ -27,7 +27,7 @@ pub use style::{Brackets, Style};
 pub(crate) use groups::{Pair, pairs};
 pub(crate) use labels::{fewest_clusters, vcov_words};
 pub(crate) use notes::loss_words;
-pub(crate) use print::{by_digits, p_words, plain, significant};
+pub(crate) use print::{p_words, plain, significant};
 pub(crate) use specification::{distribution_words, null_words, test_words};
 
 use crate::table::{Cell, Digits, HeaderCell, Row, RowKind};

@@ -1,7 +1,5 @@
 //! Numbers inside sentences.
 
-use crate::table::Digits;
-
 /// The shortest decimal form of a number near the one given: `0.05`, `30`, `382.5`.
 pub(crate) fn plain(value: f64) -> String {
     let rounded = (value * 1e6).round() / 1e6;
@@ -36,18 +34,5 @@ pub(crate) fn p_words(p: f64) -> String {
         "p < 0.001".to_owned()
     } else {
         format!("p = {p:.3}")
-    }
-}
-
-/// A number by a rule for its digits, as tables print it.
-pub(crate) fn by_digits(value: f64, digits: Digits) -> String {
-    match digits {
-        Digits::Decimals(decimals) => format!("{value:.*}", usize::from(decimals)),
-        Digits::Significant(digits) if value.abs() < 1.0 => significant(value, digits.into()),
-        Digits::Significant(digits) => {
-            let whole = value.abs().log10().floor();
-            let decimals = (f64::from(digits) - whole).max(1.0);
-            format!("{value:.*}", decimals as usize)
-        }
     }
 }

@@ -130,6 +130,38 @@ pub(crate) fn null_words(row: &TestRow, lang: Lang) -> String {
     known.map_or_else(|| row.null.clone(), str::to_owned)
 }
 
+/// How a test was computed, or why it is undefined; the formula in Chinese where the test is known. Remarks that a
+/// test adds behind its formula stay as they are.
+fn note_words(row: &TestRow, lang: Lang) -> String {
+    let formula = match (row.test.as_str(), row.variant.as_str()) {
+        _ if lang == Lang::En || row.statistic.is_none() => None,
+        ("f", _) => Some("F = ((RSS0 - RSS1)/df1)/(RSS1/df2)，df1为秩之差，同方差标准误"),
+        ("lr", "random-ml") => Some("LR = 2(lRE - lpooled)，p值为χ²(1)尾概率的一半"),
+        ("lr", _) => Some("LR = n·ln(RSS0/RSS1)，正态误差，自由度为秩之差"),
+        ("breusch-pagan", "both") => Some("个体与时间两个LM统计量之和"),
+        ("breusch-pagan", _) => Some(
+            "LM = n²/2·A²/(M - n)，A = 1 - Σ(各组混合回归残差之和)²/残差平方和，M为各组规模平方和",
+        ),
+        ("honda", "both") => Some("(个体统计量 + 时间统计量)/√2，单侧"),
+        ("honda", _) => Some("-A·√(n²/2/(M - n))，A、M同Breusch-Pagan检验，单侧"),
+        ("hausman", variant) if variant.starts_with("mundlak") => {
+            Some("随机效应模型加入个体均值后的Wald检验，按个体聚类")
+        }
+        ("hausman", _) => Some(
+            "H = (bFE - bRE)'(VFE - VRE)⁻¹(bFE - bRE)，个体固定效应对个体随机效应（Swamy-Arora）",
+        ),
+        ("poolability", _) => Some("F = ((RSS0 - 各个体RSS之和)/df1)/(各个体RSS之和/df2)"),
+        _ => None,
+    };
+    let Some(formula) = formula else {
+        return row.note.clone();
+    };
+    match row.note.split_once("); ") {
+        Some((_, remark)) => format!("{formula}；{remark}"),
+        None => formula.to_owned(),
+    }
+}
+
 /// The distribution with its degrees of freedom: `F(47, 764)`, `χ²(3)`, `χ̄²(1)`, `N(0,1)`.
 pub(crate) fn distribution_words(distribution: &str, df: &[f64]) -> String {
     let name = match distribution {
@@ -158,7 +190,7 @@ pub fn specification(id: &str, label: &str, title: &str, rows: &[TestRow], style
                 "undefined" => words::UNDEFINED.say(lang),
                 other => other,
             };
-            let mark = notes.mark(&row.note);
+            let mark = notes.mark(&note_words(row, lang));
             let name = test_words(row, lang);
             let name = if mark.is_empty() {
                 name

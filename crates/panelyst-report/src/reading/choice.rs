@@ -3,8 +3,8 @@
 use panelyst_model::results::TestRow;
 
 use super::context::Context;
-use crate::builders::by_digits;
 use crate::builders::{distribution_words, null_words, p_words, test_words};
+use crate::numbers;
 use crate::table::{Digits, Lang};
 use crate::words::list;
 
@@ -17,8 +17,9 @@ pub(super) fn choice(context: &Context<'_>) -> Vec<String> {
     let (hausman, effects): (Vec<&TestRow>, Vec<&TestRow>) =
         tests.iter().partition(|row| row.test == "hausman");
     let mut parts = vec![intro(context)];
-    parts.extend(items(context, &effects));
-    parts.extend(items(context, &hausman));
+    let all: Vec<&TestRow> = effects.iter().chain(&hausman).copied().collect();
+    let each: Vec<String> = all.iter().map(|row| item(context, row)).collect();
+    parts.push(each.join("\n"));
     parts.extend(hausman_words(context, &hausman));
     parts
 }
@@ -31,12 +32,7 @@ fn intro(context: &Context<'_>) -> String {
     )
 }
 
-/// One item a test.
-fn items(context: &Context<'_>, rows: &[&TestRow]) -> Option<String> {
-    let items: Vec<String> = rows.iter().map(|row| item(context, row)).collect();
-    (!items.is_empty()).then(|| items.join("\n"))
-}
-
+/// What one test says.
 fn item(context: &Context<'_>, row: &TestRow) -> String {
     let lang = context.lang;
     let (name, null) = (test_words(row, lang), null_words(row, lang));
@@ -81,7 +77,7 @@ fn clause(null: &str) -> String {
 /// `F(47, 764) = 75.820, p < 0.001`.
 fn evidence(row: &TestRow, lang: Lang) -> String {
     let distribution = distribution_words(&row.distribution, &row.df);
-    let statistic = by_digits(row.statistic.unwrap_or(f64::NAN), Digits::Decimals(3));
+    let statistic = numbers::text(row.statistic.unwrap_or(f64::NAN), Digits::Decimals(3));
     let p = p_words(row.p_value.unwrap_or(f64::NAN));
     let comma = match lang {
         Lang::En => ", ",

@@ -4,8 +4,8 @@ use panelyst_model::Fit;
 use panelyst_model::results::Coefficient;
 
 use super::input::{ReadingInput, Scale, Sign};
-use crate::builders::by_digits;
 use crate::builders::{Style, p_words, plain};
+use crate::numbers;
 use crate::table::Lang;
 use crate::words::{columns, list};
 
@@ -63,7 +63,7 @@ impl<'a> Context<'a> {
 
     /// A coefficient as in the tables.
     pub fn number(&self, value: f64) -> String {
-        by_digits(value, self.style.digits)
+        numbers::text(value, self.style.digits)
     }
 
     /// A level as a percentage: `5%`.
@@ -74,7 +74,7 @@ impl<'a> Context<'a> {
     /// Statistic and p-value: `t = 2.68, p = 0.012`.
     pub fn evidence(&self, fit: &Fit, coefficient: &Coefficient) -> String {
         let letter = if fit.df_test.is_some() { "t" } else { "z" };
-        let statistic = by_digits(coefficient.statistic, self.style.bracket_digits);
+        let statistic = numbers::text(coefficient.statistic, self.style.bracket_digits);
         let comma = self.pick(", ", "，");
         format!(
             "{letter} = {statistic}{comma}{}",

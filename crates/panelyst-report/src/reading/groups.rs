@@ -113,6 +113,7 @@ fn item(context: &Context<'_>, pair: &Pair<'_>) -> Option<String> {
     };
     if verdicts.is_empty() {
         let why = shared.note.trim_end_matches('.');
+        let why = why.strip_prefix("undefined: ").unwrap_or(why);
         return Some(match (lang, why) {
             (Lang::En, "") => format!("{head}: the difference could not be tested."),
             (Lang::En, why) => format!("{head}: the difference could not be tested ({why})."),

@@ -8,8 +8,8 @@ use std::f64::consts::LN_10;
 
 use super::context::{Context, Quantity};
 use super::input::{Scale, Sign};
-use crate::builders::by_digits;
 use crate::builders::significant;
+use crate::numbers;
 use crate::table::Lang;
 
 /// The size in one clause without a full stop; nothing where a scale is unknown.
@@ -87,7 +87,7 @@ fn step(context: &Context<'_>, x: &Quantity) -> Option<Step> {
 
 /// A change of an outcome in its own unit, as a magnitude.
 fn amount(context: &Context<'_>, y: &Quantity, change: f64) -> String {
-    let value = by_digits(change.abs(), context.style.digits);
+    let value = numbers::text(change.abs(), context.style.digits);
     match (context.lang, y.scale, y.unit.as_str()) {
         (_, _, "") => value,
         (Lang::En, Scale::Ratio, "%") => format!("{value} percentage points"),
