@@ -1,5 +1,5 @@
 //! Names to keys, units of measure, joins.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod shown;
 
