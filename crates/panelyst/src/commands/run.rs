@@ -1,0 +1,69 @@
+//! `panelyst run`: all of a study.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use panelyst_study::{Options, Overrides};
+
+use crate::failure::Failure;
+use crate::output::{Format, Output};
+
+/// Run a study: read, build, estimate, print the tables and write the output folder
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Study file
+    #[arg(value_name = "STUDY.toml")]
+    study: PathBuf,
+
+    /// Folder of the outputs; `out` beside the study if not given
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Folder of the inputs; that of the study if not given
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// Refuse to run on anything but what the lock file says
+    #[arg(long)]
+    locked: bool,
+}
+
+impl RunArgs {
+    pub(crate) fn run(&self, output: &Output) -> Result<(), Failure> {
+        let options = Options {
+            out: self.out.clone(),
+            overrides: Overrides {
+                data: self.data.clone(),
+                lang: output.asked_lang(),
+            },
+            locked: self.locked,
+        };
+        // Drawn on standard error, and only where that is a terminal.
+        let bar = ProgressBar::new(0);
+        if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}") {
+            bar.set_style(style);
+        }
+        let finished = panelyst_study::run(&self.study, &options, &mut |step, steps, name| {
+            bar.set_length(steps as u64);
+            bar.set_position(step as u64);
+            bar.set_message(name.to_owned());
+        });
+        bar.finish_and_clear();
+        let finished = finished?;
+        output.notes(&finished.notes);
+        output.notes([format!(
+            "wrote {} files to {}",
+            finished.files.len(),
+            finished.folder.display()
+        )]);
+        if output.format == Format::Json {
+            let path = finished.folder.join("results.json");
+            let text = std::fs::read_to_string(&path).map_err(|error| {
+                Failure::data(format!("cannot read {}: {error}", path.display()))
+            })?;
+            return output.text(&text);
+        }
+        output.tables(&finished.tables)
+    }
+}

@@ -1,0 +1,73 @@
+//! Why a command gave nothing, and the exit code that says whose matter it is.
+
+use panelyst_data::indices::IndexError;
+
+/// A failure as it is shown and reported to the shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The command line or a study file is wrong: exit code 2.
+    Usage(String),
+    /// The data or the model cannot give what was asked: exit code 1.
+    Data(String),
+    /// The reader of the output went away; nothing is left to say.
+    Unread,
+}
+
+impl Failure {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::Usage(message.into())
+    }
+
+    pub(crate) fn data(message: impl Into<String>) -> Self {
+        Self::Data(message.into())
+    }
+
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => 2,
+            Self::Data(_) => 1,
+            Self::Unread => 0,
+        }
+    }
+}
+
+impl From<panelyst_data::Error> for Failure {
+    fn from(error: panelyst_data::Error) -> Self {
+        let message = error.to_string();
+        match error {
+            panelyst_data::Error::Index(
+                IndexError::Unknown { .. }
+                | IndexError::Needs { .. }
+                | IndexError::NotUsed { .. }
+                | IndexError::SameColumn { .. },
+            ) => Self::Usage(message),
+            _ => Self::Data(message),
+        }
+    }
+}
+
+impl From<panelyst_model::Error> for Failure {
+    fn from(error: panelyst_model::Error) -> Self {
+        match &error {
+            panelyst_model::Error::Language { text, diagnostic } => Self::Data(
+                crate::language::shown(text, "data", std::slice::from_ref(&**diagnostic)),
+            ),
+            panelyst_model::Error::UnknownName { .. } => Self::Usage(error.to_string()),
+            _ => Self::Data(error.to_string()),
+        }
+    }
+}
+
+impl From<panelyst_study::Error> for Failure {
+    fn from(error: panelyst_study::Error) -> Self {
+        let message = match &error {
+            panelyst_study::Error::Mistakes(mistakes) => mistakes.render(crate::language::color()),
+            other => other.to_string(),
+        };
+        if error.exit_code() == 2 {
+            Self::Usage(message)
+        } else {
+            Self::Data(message)
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Data files of the command line.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use panelyst_data::files::stack;
+use panelyst_data::{ReadOptions, Source};
+use panelyst_model::PanelColumns;
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// The files.
+#[derive(Debug, Args)]
+pub(crate) struct DataArgs {
+    /// Data files: CSV, TSV, Parquet, Arrow, xlsx (`file.xlsx#sheet` names a sheet) or dta; several of the same columns
+    /// are stacked
+    #[arg(required = true, value_name = "DATA")]
+    data: Vec<String>,
+}
+
+impl DataArgs {
+    /// Reads the files and tells what the reader noticed.
+    pub(crate) fn read(&self, output: &Output) -> Result<Source, Failure> {
+        let sources = self
+            .data
+            .iter()
+            .map(|text| {
+                let (path, sheet) = named(text);
+                let options = ReadOptions {
+                    sheet,
+                    ..ReadOptions::default()
+                };
+                panelyst_data::read(&path, &options)
+            })
+            .collect::<Result<Vec<_>, _>>();
+        let source = sources.and_then(stack).map_err(|error| {
+            // A formula in the place of a file is a slip of the command line.
+            match self.data.iter().find(|d| d.contains('~')) {
+                Some(text) => Failure::usage(format!(
+                    "{error}; `{text}` looks like a formula, which stands after the data files"
+                )),
+                None => Failure::from(error),
+            }
+        })?;
+        output.notes(&source.notes);
+        Ok(source)
+    }
+}
+
+/// File and sheet of `file.xlsx#sheet`; a file whose name holds `#` is taken as it is.
+fn named(text: &str) -> (PathBuf, Option<String>) {
+    if !Path::new(text).exists()
+        && let Some((file, sheet)) = text.rsplit_once('#')
+        && !file.is_empty()
+        && !sheet.is_empty()
+    {
+        return (PathBuf::from(file), Some(sheet.to_owned()));
+    }
+    (PathBuf::from(text), None)
+}
+
+/// Reads `unit,time`.
+pub(crate) fn panel_columns(text: &str) -> Result<PanelColumns, String> {
+    const SHAPE: &str = "give the unit and the time column, as in --panel state,year";
+    let columns = panelyst_lang::parse_expression_list(text).map_err(|_| SHAPE.to_owned())?;
+    let names: Vec<String> = columns
+        .into_iter()
+        .filter_map(|expr| match expr.kind {
+            panelyst_lang::ast::ExprKind::Column(name) => Some(name),
+            _ => None,
+        })
+        .collect();
+    match <[String; 2]>::try_from(names) {
+        Ok([unit, time]) if text.matches(',').count() == 1 && unit != time => {
+            Ok(PanelColumns { unit, time })
+        }
+        _ => Err(SHAPE.to_owned()),
+    }
+}

@@ -1,0 +1,81 @@
+//! Formulas and expressions of the command line, and their mistakes shown under the text.
+
+use std::io::IsTerminal;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use panelyst_lang::{Diagnostic, EvalError, Expr, Formula};
+
+use crate::failure::Failure;
+
+/// Reads a formula.
+pub(crate) fn formula(text: &str) -> Result<Vec<Formula>, Failure> {
+    panelyst_lang::parse_formula(text)
+        .map_err(|mistakes| Failure::usage(shown(text, "formula", &mistakes)))
+}
+
+/// Reads the condition of `--where`.
+pub(crate) fn condition(text: Option<&str>) -> Result<Option<Expr>, Failure> {
+    text.map(|text| {
+        panelyst_lang::parse_expression(text)
+            .map_err(|mistakes| Failure::usage(shown(text, "--where", &mistakes)))
+    })
+    .transpose()
+}
+
+/// Reads expressions separated by commas.
+pub(crate) fn list(text: &str, flag: &str) -> Result<Vec<Expr>, Failure> {
+    panelyst_lang::parse_expression_list(text)
+        .map_err(|mistakes| Failure::usage(shown(text, flag, &mistakes)))
+}
+
+/// An expression that these data cannot give a value to.
+pub(crate) fn cannot_evaluate(text: &str, origin: &str, error: &EvalError) -> Failure {
+    Failure::data(shown(text, origin, &[error.diagnostic()]))
+}
+
+/// Whether messages may be coloured: on a terminal, unless `NO_COLOR` is set.
+pub(crate) fn color() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+/// Every mistake with the piece of text it points at; `origin` says where the text was typed.
+pub(crate) fn shown(text: &str, origin: &str, mistakes: &[Diagnostic]) -> String {
+    let renderer = if color() {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let shown: Vec<String> = mistakes
+        .iter()
+        .map(|mistake| {
+            let span = visible(text, mistake.span.start, mistake.span.end);
+            let group = Level::ERROR
+                .no_name()
+                .primary_title(mistake.message.as_str())
+                .element(
+                    Snippet::source(text)
+                        .path(origin)
+                        .annotation(AnnotationKind::Primary.span(span)),
+                );
+            let group = match &mistake.hint {
+                Some(hint) => group.element(Level::HELP.message(hint.as_str())),
+                None => group,
+            };
+            renderer.render(&[group]).to_string()
+        })
+        .collect();
+    shown.join("\n")
+}
+
+/// A range within the text, on character boundaries.
+fn visible(text: &str, start: usize, end: usize) -> std::ops::Range<usize> {
+    let mut start = start.min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let mut end = end.clamp(start, text.len());
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    start..end
+}

@@ -1,0 +1,208 @@
+//! One golden output of each command. `PANELYST_BLESS=1 cargo test -p panelyst --test golden` writes them anew.
+#![allow(clippy::unwrap_used)]
+
+mod binary;
+
+use std::fs;
+
+use binary::{root, run};
+use serde_json::Value;
+
+const MUNNELL: &str = "tests/canonical/munnell.csv";
+const FORMULA: &str = "log(gsp) ~ log(p_cap) + log(pc) + log(emp) + unemp";
+const CAPITAL: &str = "examples/us-states/data/public-capital-by-kind.csv";
+
+/// Compares an output with the file of that name. Text must be the same; numbers in JSON may differ by rounding, since
+/// logarithms of another platform's mathematical library may differ in their last bit.
+fn golden(name: &str, got: &str) {
+    let path = root().join("tests/golden").join(name);
+    if std::env::var_os("PANELYST_BLESS").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, got).unwrap();
+        return;
+    }
+    let expected = fs::read_to_string(&path)
+        .unwrap_or_else(|_| panic!("{name} is missing; write it with PANELYST_BLESS=1"));
+    if name.ends_with(".json") {
+        let expected: Value = serde_json::from_str(&expected).unwrap();
+        let got: Value = serde_json::from_str(got).unwrap();
+        same(name, &expected, &got);
+    } else {
+        assert_eq!(
+            got, expected,
+            "{name} differs; PANELYST_BLESS=1 accepts the change"
+        );
+    }
+}
+
+fn same(place: &str, expected: &Value, got: &Value) {
+    match (expected, got) {
+        (Value::Number(a), Value::Number(b)) => {
+            let (a, b) = (a.as_f64().unwrap(), b.as_f64().unwrap());
+            // p-values of far tails magnify the rounding of the statistic.
+            let allowed = 1e-9 * a.abs().max(1e-12);
+            assert!((a - b).abs() <= allowed, "{place}: {a} became {b}");
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            assert_eq!(a.len(), b.len(), "{place}");
+            for (j, (a, b)) in a.iter().zip(b).enumerate() {
+                same(&format!("{place}[{j}]"), a, b);
+            }
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            let (left, right): (Vec<_>, Vec<_>) = (a.keys().collect(), b.keys().collect());
+            assert_eq!(left, right, "{place}");
+            for (key, value) in a {
+                same(&format!("{place}.{key}"), value, &b[key]);
+            }
+        }
+        _ => assert_eq!(expected, got, "{place}"),
+    }
+}
+
+/// Runs a command that must succeed and compares its standard output.
+fn command(name: &str, arguments: &[&str]) {
+    let run = run(arguments);
+    assert_eq!(run.code, 0, "{name}: {}", run.stderr);
+    golden(name, &run.stdout);
+}
+
+#[test]
+fn fit() {
+    let formula = format!("{FORMULA} | state + yr");
+    command(
+        "fit.json",
+        &[
+            "fit",
+            MUNNELL,
+            &formula,
+            "--vcov",
+            "cluster:state",
+            "--format",
+            "json",
+        ],
+    );
+    for (format, name) in [
+        ("text", "fit.txt"),
+        ("markdown", "fit.md"),
+        ("latex", "fit.tex"),
+        ("html", "fit.html"),
+        ("csv", "fit.csv"),
+    ] {
+        command(
+            name,
+            &[
+                "fit",
+                MUNNELL,
+                &formula,
+                "--vcov",
+                "cluster:state",
+                "--format",
+                format,
+            ],
+        );
+    }
+}
+
+#[test]
+fn test() {
+    let panel = ["--panel", "state,yr"];
+    command("test.txt", &["test", MUNNELL, FORMULA, panel[0], panel[1]]);
+    command(
+        "test.json",
+        &[
+            "test", MUNNELL, FORMULA, panel[0], panel[1], "--format", "json",
+        ],
+    );
+}
+
+#[test]
+fn describe() {
+    let common = [
+        "describe",
+        MUNNELL,
+        "--vars",
+        "gsp,log(pc),unemp",
+        "--panel",
+        "state,yr",
+    ];
+    command("describe.txt", &common);
+    command(
+        "describe.json",
+        &[&common[..], &["--format", "json"]].concat(),
+    );
+}
+
+#[test]
+fn index() {
+    let common = [
+        "index",
+        "location-quotient",
+        CAPITAL,
+        "--value",
+        "stock",
+        "--region",
+        "state",
+        "--activity",
+        "kind",
+        "--time",
+        "year",
+    ];
+    command("index.csv", &[&common[..], &["--format", "csv"]].concat());
+    let run = run(&[&common[..], &["--format", "json"]].concat());
+    let rows: Vec<Value> = serde_json::from_str(&run.stdout).unwrap();
+    golden(
+        "index.json",
+        &serde_json::to_string_pretty(&rows[..6]).unwrap(),
+    );
+}
+
+#[test]
+fn schema() {
+    command("schema.json", &["schema"]);
+}
+
+#[test]
+fn run_and_check() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = out.path().to_str().unwrap();
+    let study = "examples/us-states/study.toml";
+    command("check.txt", &["check", study]);
+    command("run.txt", &["run", study, "--out", folder]);
+    for file in [
+        "results.json",
+        "ledger.csv",
+        "reading.md",
+        "panelyst.lock",
+        "tables/all.docx",
+    ] {
+        let size = fs::metadata(out.path().join(file)).unwrap().len();
+        assert!(size > 0, "{file}");
+    }
+    let again = run(&[
+        "run", study, "--out", folder, "--locked", "--format", "json",
+    ]);
+    assert_eq!(again.code, 0, "{}", again.stderr);
+    let results: Value = serde_json::from_str(&again.stdout).unwrap();
+    assert!(results["tables"].is_array());
+}
+
+#[test]
+fn new_gives_a_study_that_runs() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = out.path().join("mine");
+    let created = run(&["new", folder.to_str().unwrap()]);
+    assert_eq!(created.code, 0, "{}", created.stderr);
+    let listed = created
+        .stdout
+        .replace(folder.to_str().unwrap(), "mine")
+        .replace('\\', "/");
+    golden("new.txt", &listed);
+    let study = folder.join("study.toml");
+    let ran = run(&["run", study.to_str().unwrap()]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(folder.join("out/results.json").exists());
+    let again = run(&["new", folder.to_str().unwrap()]);
+    assert_eq!(again.code, 1);
+    assert!(again.stderr.contains("not empty"), "{}", again.stderr);
+}
