@@ -377,3 +377,15 @@ fn differences_of_groups_join_both_tests() {
     let zh = group_differences("g", "表6", "组间差异", &rows, &style(Lang::Zh));
     insta::assert_snapshot!(format!("{}\n{}", lines(&en), lines(&zh)));
 }
+
+#[test]
+fn cautions_of_differences_are_told_in_chinese() {
+    let mut rows = difference(["east", "northeast"], [0.5, 0.1], [0.1, 0.2], [10, 3]);
+    rows[0].note = "covariance cluster:province of the pooled regression, fixest convention; few clusters (east has 10, northeast has 3): take the p-value with caution".to_owned();
+    rows[1].note = "999 random assignments of units, seed 20230; an unknown remark".to_owned();
+    let zh = group_differences("g", "", "", &rows, &style(Lang::Zh))
+        .notes
+        .join("\n");
+    assert!(zh.contains("[1] 合并回归的协方差为cluster:province，采用fixest惯例；聚类数过少（east：10，northeast：3），p值应谨慎解读"), "{zh}");
+    assert!(zh.contains("[2] an unknown remark"), "{zh}");
+}

@@ -53,6 +53,9 @@ pub struct Definition {
     pub source: String,
 }
 
+/// Heading of a column and how it is read off a row.
+type Column = (Word, fn(&Definition) -> &str);
+
 /// The definitions as a table; a role is printed once for rows that follow each other, columns without any entry are
 /// left out.
 pub fn definitions(
@@ -63,7 +66,7 @@ pub fn definitions(
     style: &Style,
 ) -> Table {
     let lang = style.lang;
-    let columns: [(Word, fn(&Definition) -> &str); 5] = [
+    let columns: [Column; 5] = [
         (words::LABEL, |row| &row.label),
         (words::NAME, |row| &row.name),
         (words::DEFINITION, |row| &row.definition),

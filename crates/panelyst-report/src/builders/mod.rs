@@ -10,6 +10,7 @@ mod notes;
 mod print;
 mod records;
 mod regression;
+mod sample;
 mod specification;
 mod statistics;
 mod style;
@@ -26,8 +27,8 @@ pub use style::{Brackets, Style};
 
 pub(crate) use groups::{Pair, pairs};
 pub(crate) use labels::{fewest_clusters, vcov_words};
-pub(crate) use notes::loss_words;
 pub(crate) use print::{p_words, plain, significant};
+pub(crate) use sample::loss_words;
 pub(crate) use specification::{distribution_words, null_words, test_words};
 
 use crate::table::{Cell, Digits, HeaderCell, Row, RowKind};

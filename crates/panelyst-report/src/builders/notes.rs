@@ -10,9 +10,10 @@ use super::FEW_CLUSTERS;
 use super::labels::{fewest_clusters, vcov_words};
 use super::print::{plain, significant};
 use super::regression::RegressionColumn;
+use super::sample::{collinear, filled, lost};
 use super::style::{Brackets, Style};
 use crate::table::Lang;
-use crate::words::{capital, columns as column_words, list};
+use crate::words::{capital, columns as column_words};
 
 /// Kinds of [`Note`] that are said here from the fit itself.
 const SAID_HERE: [&str; 5] = [
@@ -77,7 +78,7 @@ fn gathered<T: PartialEq>(values: impl IntoIterator<Item = Option<T>>) -> Vec<(T
 }
 
 /// One phrase for each distinct value, with its columns unless it holds in all.
-fn by_column(values: Vec<Option<String>>, lang: Lang) -> Option<String> {
+pub(super) fn by_column(values: Vec<Option<String>>, lang: Lang) -> Option<String> {
     let total = values.len();
     let groups = gathered(values);
     let phrases: Vec<String> = groups
@@ -93,7 +94,7 @@ fn by_column(values: Vec<Option<String>>, lang: Lang) -> Option<String> {
 }
 
 /// Ends a statement with the language's full stop.
-fn sentence(head: &str, rest: &str, lang: Lang) -> String {
+pub(super) fn sentence(head: &str, rest: &str, lang: Lang) -> String {
     match lang {
         Lang::En => format!("{head}: {rest}."),
         Lang::Zh => format!("{head}：{rest}。"),
@@ -298,90 +299,6 @@ fn constant_words(note: Option<&Note>, lang: Lang) -> String {
         }
     };
     words.to_owned()
-}
-
-fn filled(columns: &[RegressionColumn<'_>], style: &Style) -> Option<String> {
-    let lang = style.lang;
-    let values = columns.iter().map(|column| {
-        let cells = column.filled_cells.iter().filter(|(_, count)| *count > 0);
-        let each: Vec<String> = cells
-            .map(|(variable, count)| match lang {
-                Lang::En => format!("{} {count}", style.label(variable)),
-                Lang::Zh => format!("{}（{count}个）", style.label(variable)),
-            })
-            .collect();
-        (!each.is_empty()).then(|| list(&each, lang))
-    });
-    let words = by_column(values.collect(), lang)?;
-    Some(match lang {
-        Lang::En => sentence("Values filled in by rule", &words, lang),
-        Lang::Zh => sentence("按规则填补的数值", &words, lang),
-    })
-}
-
-/// Rows that could not be used. Rows outside a chosen subsample are a choice and no loss.
-fn lost(columns: &[RegressionColumn<'_>], style: &Style) -> Option<String> {
-    let lang = style.lang;
-    let values = columns.iter().map(|column| {
-        let losses = column.fit.sample.dropped.iter();
-        let losses = losses.filter(|loss| loss.reason != "condition" && loss.count > 0);
-        let each: Vec<String> = losses
-            .map(|loss| loss_words(&loss.reason, loss.count, style))
-            .collect();
-        (!each.is_empty()).then(|| list(&each, lang))
-    });
-    let words = by_column(values.collect(), lang)?;
-    Some(match lang {
-        Lang::En => sentence("Rows not used", &words, lang),
-        Lang::Zh => sentence("未使用的观测", &words, lang),
-    })
-}
-
-/// A counted loss in words: `3 singletons`, `因无取值的变换...`.
-pub(crate) fn loss_words(reason: &str, count: usize, style: &Style) -> String {
-    let lang = style.lang;
-    if reason.starts_with("singleton") {
-        return match (lang, count) {
-            (Lang::En, 1) => "1 singleton".to_owned(),
-            (Lang::En, _) => format!("{count} singletons"),
-            (Lang::Zh, _) => format!("单例观测{count}个"),
-        };
-    }
-    if let Some(name) = reason.strip_prefix("missing ") {
-        let label = style.label(name);
-        return match lang {
-            Lang::En => format!("{count} with {label} missing"),
-            Lang::Zh => format!("{label}缺失{count}个"),
-        };
-    }
-    match (lang, reason.strip_suffix(" without a value")) {
-        (Lang::En, _) => format!("{count} ({reason})"),
-        (Lang::Zh, Some(term)) => format!("{term}无取值{count}个"),
-        (Lang::Zh, None) => format!("{count}个（{reason}）"),
-    }
-}
-
-fn collinear(columns: &[RegressionColumn<'_>], style: &Style) -> Option<String> {
-    let lang = style.lang;
-    let values = columns.iter().map(|column| {
-        let notes = column.fit.notes.iter();
-        let notes = notes.filter(|note| note.kind == "collinear");
-        let names: Vec<String> = notes.flat_map(|note| note_names(note, style)).collect();
-        (!names.is_empty()).then(|| list(&names, lang))
-    });
-    let words = by_column(values.collect(), lang)?;
-    Some(match lang {
-        Lang::En => sentence("Dropped as collinear", &words, lang),
-        Lang::Zh => sentence("因共线性剔除", &words, lang),
-    })
-}
-
-/// The names that a note is about; its sentence where it does not list them.
-fn note_names(note: &Note, style: &Style) -> Vec<String> {
-    if note.about.is_empty() {
-        return vec![note.text.trim_end_matches('.').to_owned()];
-    }
-    note.about.iter().map(|name| style.label(name)).collect()
 }
 
 /// The note of a fit as a sentence; in Chinese where its kind is known.
