@@ -47,7 +47,7 @@ fn take(design: &Design, rows: &[usize]) -> Design {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(designs::cases(150))]
 
     #[test]
     fn shifting_by_an_effect_changes_nothing(design in arbitrary_design(), by in -100.0..100.0f64) {

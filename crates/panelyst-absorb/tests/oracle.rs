@@ -18,9 +18,10 @@ fn compare(design: &Design, options: Options) -> Result<(), TestCaseError> {
     let weights = design.weights.as_deref();
     for ((got, expected), raw) in got.iter().zip(&expected).zip(&design.columns) {
         let gap: Vec<f64> = got.iter().zip(expected).map(|(a, b)| a - b).collect();
-        // Both lose some digits of the column itself: 1e-12 of it is a thousand units in the last place.
+        // Rounding times the condition of the dummies, which nearly saturated samples with weights over four decades
+        // bring to 1e4.
         prop_assert!(
-            norm(&gap, weights) <= 1e-12 * norm(raw, weights) + 1e-300,
+            norm(&gap, weights) <= 1e-11 * norm(raw, weights) + 1e-300,
             "gap {:e} of {:e}",
             norm(&gap, weights),
             norm(raw, weights)
@@ -53,7 +54,7 @@ fn compare(design: &Design, options: Options) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(designs::cases(400))]
 
     #[test]
     fn direct_agrees(design in arbitrary_design()) {
