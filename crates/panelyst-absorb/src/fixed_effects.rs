@@ -27,8 +27,9 @@ const ABSORBED: f64 = 1e-13;
 /// Level sums below this share of the column's norm cannot be told from rounding.
 const ROUNDING: f64 = 1e-13;
 
-/// A correction that no longer shrinks is rounding when it is this small beside the column that is left: rounding in
-/// the level sums divided by the root of the smallest eigenvalue of the normal equations.
+/// A correction that no longer shrinks is rounding when it is this small beside the column that is left, or when the
+/// column that is left is this small itself: rounding in the level sums, divided by the root of the smallest eigenvalue
+/// of the normal equations.
 const STALLED: f64 = 1e-10;
 
 /// How exactly and how long effects are absorbed.
@@ -173,8 +174,9 @@ impl FixedEffects {
                     continue;
                 }
                 if change > 0.5 * column.change || round == ROUNDS {
-                    let rounding = column.residual <= tolerance.max(ROUNDING)
-                        && change <= STALLED * column.left;
+                    let rounding = column.left <= STALLED * column.norm
+                        || (column.residual <= tolerance.max(ROUNDING)
+                            && change <= STALLED * column.left);
                     if rounding {
                         continue;
                     }

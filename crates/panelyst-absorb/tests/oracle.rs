@@ -16,12 +16,13 @@ fn compare(design: &Design, options: Options) -> Result<(), TestCaseError> {
     let told = fast.residualize(&mut got).unwrap();
     prop_assert!(told.residual <= 1e-12, "{told:?}");
     let weights = design.weights.as_deref();
+    let bound = if fast.is_direct() { 1e-11 } else { 1e-10 };
     for ((got, expected), raw) in got.iter().zip(&expected).zip(&design.columns) {
         let gap: Vec<f64> = got.iter().zip(expected).map(|(a, b)| a - b).collect();
         // Rounding times the condition of the dummies, which nearly saturated samples with weights over four decades
-        // bring to 1e4.
+        // bring to 1e4; the iteration stops at 1e-10 where rounding keeps it from going on.
         prop_assert!(
-            norm(&gap, weights) <= 1e-11 * norm(raw, weights) + 1e-300,
+            norm(&gap, weights) <= bound * norm(raw, weights) + 1e-300,
             "gap {:e} of {:e}",
             norm(&gap, weights),
             norm(raw, weights)
