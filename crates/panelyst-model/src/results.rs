@@ -180,7 +180,7 @@ pub struct TestRow {
     pub variant: String,
     /// The null hypothesis in words.
     pub null: String,
-    /// The statistic; `None` when it is undefined.
+    /// The statistic; `None` when it is undefined (but for a positive value of a Hausman formula without distribution).
     pub statistic: Option<f64>,
     /// `F`, `chi2`, `chibar2`, `N(0,1)`, `t`.
     pub distribution: String,

@@ -56,15 +56,19 @@ pub(super) fn pearson(columns: &[Vec<f64>], n: usize) -> (Vec<f64>, Vec<f64>) {
             let (Some(a), Some(b)) = (&directions[i], &directions[j]) else {
                 continue;
             };
+            // 1 - r and 1 + r from the distance of the directions keep their digits where r is next to 1 or -1.
+            let apart: f64 = 0.5 * a.iter().zip(b).map(|(x, y)| (x - y).powi(2)).sum::<f64>();
+            let together: f64 = 0.5 * a.iter().zip(b).map(|(x, y)| (x + y).powi(2)).sum::<f64>();
             let value = if i == j {
                 1.0
+            } else if apart < together {
+                1.0 - apart
             } else {
-                let product: f64 = a.iter().zip(b).map(|(x, y)| x * y).sum();
-                product.clamp(-1.0, 1.0)
+                together - 1.0
             };
             let p = if n > 2 {
                 let df = (n - 2) as f64;
-                let rest = (1.0 - value) * (1.0 + value);
+                let rest = apart * together;
                 if rest <= 0.0 {
                     0.0
                 } else {

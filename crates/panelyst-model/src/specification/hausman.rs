@@ -179,7 +179,8 @@ fn contrast(
     Ok(quadratic(&matrix, &gaps, notes))
 }
 
-/// The statistic, if the covariance of the differences is positive definite.
+/// The statistic, if the covariance of the differences is positive definite. A positive value of the formula for a matrix
+/// that is not is kept without a p-value, for it is what other programs print.
 ///
 /// Decided on the matrix scaled by its diagonal, since in the units of the data valid eigenvalues can be 1e-11.
 fn quadratic(matrix: &[f64], gaps: &[f64], mut notes: Vec<String>) -> Verdict {
@@ -208,13 +209,15 @@ fn quadratic(matrix: &[f64], gaps: &[f64], mut notes: Vec<String>) -> Verdict {
     }
     let smallest = values.first().copied().unwrap_or(0.0);
     if smallest < -SINGULAR {
-        notes.insert(
-            0,
-            format!(
-                "V(FE) - V(RE) is not positive definite (smallest eigenvalue {smallest:.3} of the matrix scaled by its diagonal; the formula would give {statistic:.4}); the cluster-robust Mundlak form decides"
-            ),
+        let mut reason = format!(
+            "V(FE) - V(RE) is not positive definite, smallest eigenvalue {smallest:.2e} of the matrix scaled by its diagonal, so that the statistic has no distribution"
         );
-        return Verdict::undefined(law, notes.join("; "));
+        if statistic < 0.0 {
+            reason = format!("{reason} (the formula gives {statistic:.4})");
+        }
+        notes.insert(0, reason);
+        notes.push("the cluster-robust Mundlak form decides".to_owned());
+        return Verdict::without_distribution(statistic, law, notes.join("; "));
     }
     if rank < q {
         notes.push(format!(
@@ -300,7 +303,9 @@ fn means_test(
         .collect();
     let estimates: Vec<f64> = tested.iter().map(|&a| solution.coefficients[a]).collect();
     let mut verdict = quadratic(&matrix, &estimates, Vec::new());
-    if let (Some(statistic), Law::Chi2(df)) = (verdict.statistic, verdict.law) {
+    if let (Some(statistic), Law::Chi2(df), true) =
+        (verdict.statistic, verdict.law, verdict.defined)
+    {
         let p = Law::F(df, groups - 1.0).upper(statistic / df);
         let mut note = format!(
             "{} clusters; as F({df}, {}) = {:.4}: p = {p:.4}",
@@ -313,7 +318,7 @@ fn means_test(
         }
         verdict.note = note;
     } else {
-        verdict.note = "the clustered covariance of the means is singular".to_owned();
+        verdict = Verdict::undefined(law, "the clustered covariance of the means is singular");
     }
     Ok(verdict)
 }

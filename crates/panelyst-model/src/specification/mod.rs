@@ -29,8 +29,10 @@ use models::Models;
 /// effect of the time column adds the forms with period indicators. The covariance, the convention and the estimator
 /// of `request` do not matter either: the tests have their own, named in their notes.
 ///
-/// A test that the data do not allow is a row without statistic and p-value, with the decision `undefined` and the
-/// reason in its note. Decisions are at [`LEVEL`].
+/// A test that the data do not allow is a row without p-value, with the decision `undefined` and the reason in its note.
+/// It has no statistic either, but for one case: where a Hausman formula gives a positive number although the difference of
+/// the covariances is not positive definite, the number stands there for comparison with other programs, most of which
+/// print it. Decisions are at [`LEVEL`].
 ///
 /// # Errors
 /// Those of building the design, weights (none of the tests has a weighted form here), no declared panel, a unit with
@@ -81,10 +83,10 @@ fn rows(design: &Design, time_effects: bool) -> Result<Vec<TestRow>, Error> {
                 Some(p) if p < LEVEL => "reject",
                 Some(_) => "keep",
             };
-            let note = match (&verdict.statistic, verdict.note.as_str()) {
-                (Some(_), "") => format!("{} ({})", test.formula, test.citation),
-                (Some(_), note) => format!("{} ({}); {note}", test.formula, test.citation),
-                (None, note) => note.to_owned(),
+            let note = match (verdict.defined, verdict.note.as_str()) {
+                (true, "") => format!("{} ({})", test.formula, test.citation),
+                (true, note) => format!("{} ({}); {note}", test.formula, test.citation),
+                (false, note) => note.to_owned(),
             };
             Ok(TestRow {
                 test: test.test.to_owned(),

@@ -119,20 +119,28 @@ fn numbers_of_plm_on_balanced_and_unbalanced_panels() {
         close(statistic, record[3].parse().unwrap(), tolerance, &what);
         let df: Vec<f64> = record[4..6].iter().filter_map(|d| d.parse().ok()).collect();
         assert_eq!(row.df, df, "{what}");
+        seen += 1;
+        if record[0].starts_with("munnell") && record[2] == "classic" {
+            // The smallest eigenvalue of the scaled difference of covariances is -0.0012 (-0.0023 with gaps): plm prints
+            // the value of the formula with a p-value, here it has none.
+            assert_eq!((row.p_value, row.decision.as_str()), (None, "undefined"));
+            continue;
+        }
         let p: f64 = record[6].parse().unwrap();
-        let p_value = row.p_value.unwrap();
+        let p_value = row
+            .p_value
+            .unwrap_or_else(|| panic!("{what}: {}", row.note));
         if p == 0.0 {
             assert!(p_value < 1e-300, "{what}");
         } else {
             // A relative error of x in the statistic is one of x times the logarithm of p and more in p.
-            close(p_value, p, 2e3 * tolerance, &format!("p of {what}"));
+            close(p_value, p, 1e4 * tolerance, &format!("p of {what}"));
         }
         assert_eq!(
             row.decision,
             if p < 0.05 { "reject" } else { "keep" },
             "{what}"
         );
-        seen += 1;
     }
     assert_eq!(seen, 93);
 }
@@ -297,7 +305,7 @@ fn a_regressor_of_time_alone_makes_no_contrast() {
 #[test]
 fn short_units_have_no_regressions_of_their_own() {
     let short = data("canonical/grunfeld.csv", |row, firm| {
-        firm != "Goodyear" || row % 20 < 4
+        firm != "Goodyear" || row % 7 == 0
     });
     let rows = tests(&short, INVEST, "firm", "year");
     let row = find(&rows, "poolability", "slopes");
@@ -349,4 +357,21 @@ fn mistakes_are_errors() {
     assert!(specification_tests(&data, &formula(GSP), &twice).is_err());
     let constant = specification_tests(&data, &formula("gsp ~ I(yr - yr)"), &asked).unwrap_err();
     assert!(matches!(constant, Error::AllDropped { .. }), "{constant}");
+}
+
+#[test]
+fn the_same_bits_at_any_number_of_threads() {
+    let data = munnell();
+    let tables: Vec<String> = [1, 2, 5]
+        .into_iter()
+        .map(|threads| {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap();
+            pool.install(|| format!("{:?}", tests(&data, GSP, "state", "yr")))
+        })
+        .collect();
+    assert_eq!(tables[0], tables[1]);
+    assert_eq!(tables[0], tables[2]);
 }

@@ -54,8 +54,10 @@ impl Law {
 /// What a test found.
 #[derive(Clone, Debug)]
 pub(super) struct Verdict {
-    /// The statistic; `None` when undefined.
+    /// The value of the formula; `None` where it has none that could be a statistic.
     pub statistic: Option<f64>,
+    /// Whether it has the distribution under the null.
+    pub defined: bool,
     /// Its distribution, kept when undefined so that the row says what it would have been.
     pub law: Law,
     /// What is particular to these data, or why the statistic is undefined.
@@ -68,6 +70,7 @@ impl Verdict {
         if statistic.is_finite() {
             Self {
                 statistic: Some(statistic),
+                defined: true,
                 law,
                 note: note.into(),
             }
@@ -80,15 +83,25 @@ impl Verdict {
     pub(super) fn undefined(law: Law, reason: impl Into<String>) -> Self {
         Self {
             statistic: None,
+            defined: false,
             law,
             note: reason.into(),
+        }
+    }
+
+    /// The value that the formula gives although it does not have the distribution, for comparison with other programs;
+    /// none where it is negative.
+    pub(super) fn without_distribution(value: f64, law: Law, reason: impl Into<String>) -> Self {
+        Self {
+            statistic: (value >= 0.0).then_some(value),
+            ..Self::undefined(law, reason)
         }
     }
 
     /// Degrees of freedom; none where they could not be counted.
     pub(super) fn df(&self) -> Vec<f64> {
         let df = self.law.df();
-        if self.statistic.is_some() || df.iter().all(|d| *d > 0.0) {
+        if self.defined || df.iter().all(|d| *d > 0.0) {
             df
         } else {
             Vec::new()
@@ -97,6 +110,8 @@ impl Verdict {
 
     /// Probability of a larger statistic under the null.
     pub(super) fn p_value(&self) -> Option<f64> {
-        self.statistic.map(|value| self.law.upper(value))
+        self.statistic
+            .filter(|_| self.defined)
+            .map(|value| self.law.upper(value))
     }
 }

@@ -134,7 +134,7 @@ pub(crate) fn null_words(row: &TestRow, lang: Lang) -> String {
 /// test adds behind its formula stay as they are.
 fn note_words(row: &TestRow, lang: Lang) -> String {
     let formula = match (row.test.as_str(), row.variant.as_str()) {
-        _ if lang == Lang::En || row.statistic.is_none() => None,
+        _ if lang == Lang::En || row.p_value.is_none() => None,
         ("f", _) => Some("F = ((RSS0 - RSS1)/df1)/(RSS1/df2)，df1为秩之差，同方差标准误"),
         ("lr", "random-ml") => Some("LR = 2(lRE - lpooled)，p值为χ²(1)尾概率的一半"),
         ("lr", _) => Some("LR = n·ln(RSS0/RSS1)，正态误差，自由度为秩之差"),
