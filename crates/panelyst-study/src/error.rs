@@ -24,7 +24,7 @@ pub enum Error {
         /// Source or variable.
         step: String,
         /// Why.
-        source: panelyst_data::Error,
+        source: Box<panelyst_data::Error>,
     },
     /// A model cannot be estimated.
     #[error("{place}: {source}")]
@@ -32,7 +32,7 @@ pub enum Error {
         /// Table and column.
         place: String,
         /// Why.
-        source: panelyst_model::Error,
+        source: Box<panelyst_model::Error>,
     },
     /// A step found something that the data cannot give.
     #[error("{step}: {message}")]
@@ -95,7 +95,7 @@ impl Error {
     pub(crate) fn data(step: &str) -> impl Fn(panelyst_data::Error) -> Self + '_ {
         move |source| Self::Data {
             step: step.to_owned(),
-            source,
+            source: Box::new(source),
         }
     }
 

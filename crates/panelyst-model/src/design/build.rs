@@ -347,7 +347,7 @@ fn parts(data: &Variables<'_>, term: &Term) -> Result<Vec<Part>, Error> {
                 variable: data.levels(&column.to_string(), column)?,
                 by: by
                     .as_ref()
-                    .map(|by| data.number(&by.to_string(), by, false))
+                    .map(|by| data.number(&by.to_string(), by, false).map(Box::new))
                     .transpose()?,
                 reference: reference.clone(),
             }),

@@ -13,7 +13,7 @@ pub(super) enum Part {
     /// Levels of a variable, perhaps times numbers.
     Levels {
         variable: Variable,
-        by: Option<Variable>,
+        by: Option<Box<Variable>>,
         reference: Option<Expr>,
     },
 }
@@ -22,7 +22,7 @@ impl Part {
     pub(super) fn variables(&self) -> impl Iterator<Item = &Variable> {
         let (first, second) = match self {
             Self::Number(v) => (v, None),
-            Self::Levels { variable, by, .. } => (variable, by.as_ref()),
+            Self::Levels { variable, by, .. } => (variable, by.as_deref()),
         };
         std::iter::once(first).chain(second)
     }
@@ -42,7 +42,7 @@ pub(super) fn columns(
                 variable,
                 by,
                 reference,
-            } => indicators(term, variable, by.as_ref(), reference.as_ref(), rows)?,
+            } => indicators(term, variable, by.as_deref(), reference.as_ref(), rows)?,
         };
         if place == 0 {
             out = own;

@@ -85,7 +85,6 @@ impl Study {
         let model = models::model(&entries.model, &panel, &variables, mistakes);
         let settings = settings::settings(&entries.study, &entries.style, overrides.lang, mistakes);
         let context = tables::Context {
-            panel: &panel,
             variables: &variables,
             groups: &groups,
             model: &model,

@@ -1,8 +1,8 @@
 //! Tables as meant: what each shows.
 
+use super::choice;
 use super::models::{ColumnPlan, ModelPlan, term};
 use super::series::{GroupPlan, VariablePlan};
-use super::{PanelPlan, choice};
 use crate::check::Mistakes;
 use crate::check::mistakes::advice;
 use crate::file::entries::TableEntry;
@@ -61,7 +61,6 @@ pub enum Sample {
 
 /// What tables are made from.
 pub(super) struct Context<'a> {
-    pub panel: &'a PanelPlan,
     pub variables: &'a [VariablePlan],
     pub groups: &'a [GroupPlan],
     pub model: &'a ModelPlan,

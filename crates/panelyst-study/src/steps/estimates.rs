@@ -220,9 +220,9 @@ pub fn estimate(
     place: &str,
 ) -> Result<Estimated, Error> {
     let (request, batch, winsorised) = request(study, data, plan, within)?;
-    let fail = |source| Error::Model {
+    let fail = |error| Error::Model {
         place: place.to_owned(),
-        source,
+        source: Box::new(error),
     };
     let mut fits = panelyst_model::fit(&batch, &request).map_err(fail)?;
     let fit = fits

@@ -377,9 +377,9 @@ fn all(
 }
 
 fn model(place: &str) -> impl Fn(panelyst_model::Error) -> Error + '_ {
-    move |source| Error::Model {
+    move |error| Error::Model {
         place: place.to_owned(),
-        source,
+        source: Box::new(error),
     }
 }
 
