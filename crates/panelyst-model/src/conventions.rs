@@ -24,7 +24,7 @@ pub enum Counting {
     /// k + rank of the other effects given the unit effect + 1 (the constant) if the unit effect is nested in the
     /// clusters; else `Rank`.
     UnitFree,
-    /// k alone if there is one effect and it is nested in the clusters; else `Rank`.
+    /// k alone if there is one effect and it is nested in every cluster variable; else `Rank`.
     SingleNestedFree,
 }
 
@@ -186,7 +186,7 @@ pub const CONVENTIONS: &[Convention] = &[
         cluster_test: ClusterTest::Residual,
         random_normal: false,
         drops_singletons: false,
-        doc: "iid, HC1 and cluster with n/(n-K), effects counted unless a single effect is nested in the clusters; no G/(G-1); t(n-K) with all effects counted. linearmodels 7.1, debiased = True, auto_df = True.",
+        doc: "iid, HC1 and cluster with n/(n-K), effects counted unless a single effect is nested in every cluster variable; no G/(G-1); t(n-K) with all effects counted. linearmodels 7.1, debiased = True, auto_df = True.",
     },
 ];
 

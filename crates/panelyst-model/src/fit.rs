@@ -37,11 +37,11 @@ pub fn fit_design(design: &Design, request: &Request) -> Result<Fit, Error> {
     let convention = conventions::by_name(&request.convention)?;
     let row = design.estimator.row();
     let mut estimation = (row.function)(design)?;
-    check_exact(design, &estimation)?;
     if design.estimator == Estimator::Within {
         estimation = with_constant(design, estimation, request.constant)?;
     }
     let covariance = covariance(design, &estimation, &request.vcov, convention)?;
+    check_exact(design, &estimation)?;
     let mut notes = design.notes.clone();
     notes.append(&mut estimation.notes);
     if request.constant != ConstantRule::None && design.estimator != Estimator::Within {

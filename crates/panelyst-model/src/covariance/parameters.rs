@@ -37,9 +37,17 @@ pub fn parameters(
             Some(unit) if nested[unit] => k + 1 + rank.rank - design.effects[unit].1.levels,
             _ => k + rank.rank,
         },
-        Counting::SingleNestedFree if nested == [true] => k,
+        Counting::SingleNestedFree if single_in_every(design, clusters) => k,
         Counting::SingleNestedFree => k + rank.rank,
     }
+}
+
+/// Whether there is one effect and it is nested in every cluster variable.
+fn single_in_every(design: &Design, clusters: &[Cluster]) -> bool {
+    let [(_, effect)] = design.effects.as_slice() else {
+        return false;
+    };
+    !clusters.is_empty() && clusters.iter().all(|c| is_nested(&effect.codes, &c.codes))
 }
 
 /// All dummies of some effects, less one for each with levels after the first.

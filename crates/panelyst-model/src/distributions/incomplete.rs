@@ -2,7 +2,8 @@
 //!
 //! Prefactors use the saddle-point form of Loader (2000, "Fast and accurate computation of binomial probabilities"):
 //! the deviance is computed without cancellation and only Stirling's remainder is left of the gamma functions.
-//! Continued fractions: Abramowitz and Stegun 26.5.8 and 26.4.10, evaluated by the modified Lentz method.
+//! Continued fractions, evaluated by the modified Lentz method: Didonato and Morris (1992, "Algorithm 708") for the beta,
+//! Abramowitz and Stegun 26.4.10 for the gamma function.
 
 use statrs::function::gamma::ln_gamma;
 
@@ -74,31 +75,37 @@ pub fn beta_regularized(a: f64, b: f64, x: f64, y: f64) -> f64 {
     if y <= 0.0 {
         return 1.0;
     }
-    if x > (a + 1.0) / (a + b + 2.0) {
-        return 1.0 - beta_tail(b, a, y, x);
+    // a - (a + b) x, without cancellation where x is close to one.
+    let lambda = if a > b {
+        (a + b) * y - b
+    } else {
+        a - (a + b) * x
+    };
+    if lambda < 0.0 {
+        return 1.0 - beta_tail(b, a, y, x, -lambda);
     }
-    beta_tail(a, b, x, y)
+    beta_tail(a, b, x, y, lambda)
 }
 
-/// `I_x(a, b)` where the continued fraction converges fast, `x <= (a + 1) / (a + b + 2)`.
-fn beta_tail(a: f64, b: f64, x: f64, y: f64) -> f64 {
+/// `I_x(a, b)` where the continued fraction converges fast, `lambda = a - (a + b) x >= 0`
+/// (Didonato and Morris 1992, equation 9).
+fn beta_tail(a: f64, b: f64, x: f64, y: f64, lambda: f64) -> f64 {
     let n = a + b;
     let exponent = stirling_remainder(n)
         - stirling_remainder(a)
         - stirling_remainder(b)
         - deviance(a, n * x)
         - deviance(b, n * y);
-    // x^a y^b / (a B(a, b)) = b / n * binomial probability of a in n.
-    let prefactor = b / n * (n / (std::f64::consts::TAU * a * b)).sqrt() * exponent.exp();
-    let fraction = lentz(1.0, |j| {
-        let m = (j / 2) as f64;
-        let j = j as f64;
-        let numerator = if j % 2.0 == 0.0 {
-            m * (b - m) * x / ((a + j - 1.0) * (a + j))
-        } else {
-            -(a + m) * (n + m) * x / ((a + j - 1.0) * (a + j))
-        };
-        (numerator, 1.0)
+    // x^a y^b / B(a, b) = a b / n * binomial probability of a in n.
+    let prefactor = (a * b / (std::f64::consts::TAU * n)).sqrt() * exponent.exp();
+    let fraction = lentz(a / (a + 1.0) * (lambda + 1.0), |j| {
+        let m = j as f64;
+        let last = a + 2.0 * m - 1.0;
+        let numerator = (a + m - 1.0) / last * ((n + m - 1.0) / last) * m * (b - m) * x * x;
+        let denominator = m
+            + m * (b - m) * x / last
+            + (a + m) / (a + 2.0 * m + 1.0) * (lambda + 1.0 + m * (1.0 + y));
+        (numerator, denominator)
     });
     (prefactor / fraction).min(1.0)
 }

@@ -1,0 +1,14 @@
+//! Estimators, covariances and conventions against reference numbers, identities and certified values.
+#![allow(clippy::unwrap_used, clippy::excessive_precision)]
+
+mod canonical;
+mod certified;
+mod constants;
+mod conventions;
+mod data;
+mod determinism;
+mod messages;
+mod metamorphic;
+mod oracle;
+mod reference;
+mod tails;
