@@ -83,7 +83,11 @@ fn compare(file: &str, estimates: f64, errors: f64) {
                 estimates.max(10.0 * loose),
                 &format!("{what} {term}"),
             );
-            let expected = row["std_errors"][term].as_f64().unwrap();
+            let mut expected = row["std_errors"][term].as_f64().unwrap();
+            if case == "first-difference" && vcov == "hc1" && file.contains("plm") {
+                // plm 2.6.2 counts the 816 rows instead of the 768 differences in the n - k of this estimator.
+                expected *= (811.0f64 / 763.0).sqrt();
+            }
             close(
                 got.std_error,
                 expected,
