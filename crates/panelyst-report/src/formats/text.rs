@@ -16,7 +16,7 @@ const GAP: usize = 2;
 /// Header text is wrapped into its column, but not below this width.
 const HEADER_WIDTH: usize = 14;
 /// Columns of words are not made narrower than this, unless they are alone with their labels.
-const LEAST_WORDS: usize = 12;
+const LEAST_WORDS: usize = 9;
 /// Notes are wrapped at the width of the table, but not below this width.
 const LEAST_NOTE: usize = 60;
 

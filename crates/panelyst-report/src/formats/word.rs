@@ -125,32 +125,29 @@ fn write_table(out: &mut String, table: &Table, grid: &Grid, turned: bool) {
 
 /// Column widths in twentieths of a point that add up to the page.
 ///
-/// Columns of prose share what the others leave; without prose all are stretched alike.
+/// With prose, columns of numbers keep their width and the labels share what is left with the prose; without prose
+/// all are stretched alike.
 fn widths(grid: &Grid, page: usize) -> Vec<usize> {
     let natural = grid.natural_widths();
     let prose = |column: usize| column > 0 && grid.columns[column] == Alignment::Left;
-    let (mut short, mut long) = (0, 0);
-    for (column, width) in natural.iter().enumerate() {
-        if prose(column) {
-            long += width;
-        } else {
-            short += (width.clamp(&4, &40) + 2) * LETTER;
-        }
-    }
-    // Prose gets at least a third of the page.
-    let for_short = if long == 0 {
-        page
+    let some_prose = (0..natural.len()).any(prose);
+    let flexible = |column: usize| some_prose && (column == 0 || prose(column));
+    let taken = |column: usize| (natural[column].clamp(4, 40) + 2) * LETTER;
+    let wish = |column: usize| natural[column].clamp(8, 60);
+    let columns = || 0..natural.len();
+    let fixed: usize = columns().filter(|&c| !flexible(c)).map(taken).sum();
+    let wishes: usize = columns().filter(|&c| flexible(c)).map(wish).sum();
+    let for_fixed = if some_prose {
+        fixed.min(page * 2 / 3)
     } else {
-        short.min(page * 2 / 3)
+        page
     };
-    let mut widths: Vec<usize> = natural
-        .iter()
-        .enumerate()
-        .map(|(column, width)| {
-            if prose(column) {
-                (page - for_short) * width / long
+    let mut widths: Vec<usize> = columns()
+        .map(|column| {
+            if flexible(column) {
+                (page - for_fixed) * wish(column) / wishes
             } else {
-                (width.clamp(&4, &40) + 2) * LETTER * for_short / short
+                taken(column) * for_fixed / fixed.max(1)
             }
         })
         .collect();
