@@ -6,20 +6,37 @@ use panelyst_data::indices::IndexError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// The command line or a study file is wrong: exit code 2.
-    Usage(String),
+    Usage(Message),
     /// The data or the model cannot give what was asked: exit code 1.
-    Data(String),
+    Data(Message),
     /// The reader of the output went away; nothing is left to say.
     Unread,
 }
 
+/// What is written to standard error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Message {
+    /// One sentence.
+    Plain(String),
+    /// Mistakes shown under the text they stand in, each with its own heading.
+    Shown(String),
+}
+
 impl Failure {
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self::Usage(message.into())
+        Self::Usage(Message::Plain(message.into()))
     }
 
     pub(crate) fn data(message: impl Into<String>) -> Self {
-        Self::Data(message.into())
+        Self::Data(Message::Plain(message.into()))
+    }
+
+    /// The same failure of a part of the data.
+    pub(crate) fn within(self, part: &str) -> Self {
+        match self {
+            Self::Data(Message::Plain(message)) => Self::data(format!("{part}: {message}")),
+            other => other,
+        }
     }
 
     pub(crate) fn exit_code(&self) -> u8 {
@@ -40,8 +57,8 @@ impl From<panelyst_data::Error> for Failure {
                 | IndexError::Needs { .. }
                 | IndexError::NotUsed { .. }
                 | IndexError::SameColumn { .. },
-            ) => Self::Usage(message),
-            _ => Self::Data(message),
+            ) => Self::usage(message),
+            _ => Self::data(message),
         }
     }
 }
@@ -52,8 +69,8 @@ impl From<panelyst_model::Error> for Failure {
             panelyst_model::Error::Language { text, diagnostic } => Self::Data(
                 crate::language::shown(text, "data", std::slice::from_ref(&**diagnostic)),
             ),
-            panelyst_model::Error::UnknownName { .. } => Self::Usage(error.to_string()),
-            _ => Self::Data(error.to_string()),
+            panelyst_model::Error::UnknownName { .. } => Self::usage(error.to_string()),
+            _ => Self::data(error.to_string()),
         }
     }
 }
@@ -61,8 +78,10 @@ impl From<panelyst_model::Error> for Failure {
 impl From<panelyst_study::Error> for Failure {
     fn from(error: panelyst_study::Error) -> Self {
         let message = match &error {
-            panelyst_study::Error::Mistakes(mistakes) => mistakes.render(crate::language::color()),
-            other => other.to_string(),
+            panelyst_study::Error::Mistakes(mistakes) => {
+                Message::Shown(mistakes.render(crate::language::color()))
+            }
+            other => Message::Plain(other.to_string()),
         };
         if error.exit_code() == 2 {
             Self::Usage(message)

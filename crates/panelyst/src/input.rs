@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use panelyst_data::files::stack;
 use panelyst_data::{ReadOptions, Source};
+use panelyst_lang::Formula;
 use panelyst_model::PanelColumns;
 
 use crate::failure::Failure;
+use crate::language;
 use crate::output::Output;
 
 /// The files.
@@ -20,6 +22,16 @@ pub(crate) struct DataArgs {
 }
 
 impl DataArgs {
+    /// Reads the formula that stands after the files; a file in its place is a slip of the order.
+    pub(crate) fn formula(&self, text: &str) -> Result<Vec<Formula>, Failure> {
+        match self.data.iter().find(|file| file.contains('~')) {
+            Some(swapped) if !text.contains('~') => Err(Failure::usage(format!(
+                "`{swapped}` looks like a formula; it stands after the data files"
+            ))),
+            _ => language::formula(text),
+        }
+    }
+
     /// Reads the files and tells what the reader noticed.
     pub(crate) fn read(&self, output: &Output) -> Result<Source, Failure> {
         let sources = self
@@ -34,15 +46,7 @@ impl DataArgs {
                 panelyst_data::read(&path, &options)
             })
             .collect::<Result<Vec<_>, _>>();
-        let source = sources.and_then(stack).map_err(|error| {
-            // A formula in the place of a file is a slip of the command line.
-            match self.data.iter().find(|d| d.contains('~')) {
-                Some(text) => Failure::usage(format!(
-                    "{error}; `{text}` looks like a formula, which stands after the data files"
-                )),
-                None => Failure::from(error),
-            }
-        })?;
+        let source = sources.and_then(stack)?;
         output.notes(&source.notes);
         Ok(source)
     }

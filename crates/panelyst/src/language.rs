@@ -5,19 +5,19 @@ use std::io::IsTerminal;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use panelyst_lang::{Diagnostic, EvalError, Expr, Formula};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Message};
 
 /// Reads a formula.
 pub(crate) fn formula(text: &str) -> Result<Vec<Formula>, Failure> {
     panelyst_lang::parse_formula(text)
-        .map_err(|mistakes| Failure::usage(shown(text, "formula", &mistakes)))
+        .map_err(|mistakes| Failure::Usage(shown(text, "formula", &mistakes)))
 }
 
 /// Reads the condition of `--where`.
 pub(crate) fn condition(text: Option<&str>) -> Result<Option<Expr>, Failure> {
     text.map(|text| {
         panelyst_lang::parse_expression(text)
-            .map_err(|mistakes| Failure::usage(shown(text, "--where", &mistakes)))
+            .map_err(|mistakes| Failure::Usage(shown(text, "--where", &mistakes)))
     })
     .transpose()
 }
@@ -25,12 +25,12 @@ pub(crate) fn condition(text: Option<&str>) -> Result<Option<Expr>, Failure> {
 /// Reads expressions separated by commas.
 pub(crate) fn list(text: &str, flag: &str) -> Result<Vec<Expr>, Failure> {
     panelyst_lang::parse_expression_list(text)
-        .map_err(|mistakes| Failure::usage(shown(text, flag, &mistakes)))
+        .map_err(|mistakes| Failure::Usage(shown(text, flag, &mistakes)))
 }
 
 /// An expression that these data cannot give a value to.
 pub(crate) fn cannot_evaluate(text: &str, origin: &str, error: &EvalError) -> Failure {
-    Failure::data(shown(text, origin, &[error.diagnostic()]))
+    Failure::Data(shown(text, origin, &[error.diagnostic()]))
 }
 
 /// Whether messages may be coloured: on a terminal, unless `NO_COLOR` is set.
@@ -39,7 +39,7 @@ pub(crate) fn color() -> bool {
 }
 
 /// Every mistake with the piece of text it points at; `origin` says where the text was typed.
-pub(crate) fn shown(text: &str, origin: &str, mistakes: &[Diagnostic]) -> String {
+pub(crate) fn shown(text: &str, origin: &str, mistakes: &[Diagnostic]) -> Message {
     let renderer = if color() {
         Renderer::styled()
     } else {
@@ -50,7 +50,6 @@ pub(crate) fn shown(text: &str, origin: &str, mistakes: &[Diagnostic]) -> String
         .map(|mistake| {
             let span = visible(text, mistake.span.start, mistake.span.end);
             let group = Level::ERROR
-                .no_name()
                 .primary_title(mistake.message.as_str())
                 .element(
                     Snippet::source(text)
@@ -64,7 +63,7 @@ pub(crate) fn shown(text: &str, origin: &str, mistakes: &[Diagnostic]) -> String
             renderer.render(&[group]).to_string()
         })
         .collect();
-    shown.join("\n")
+    Message::Shown(shown.join("\n\n"))
 }
 
 /// A range within the text, on character boundaries.

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use panelyst_report::{Lang, RenderOptions, Table, TextFormat};
 use serde::Serialize;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, Message};
 
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -108,7 +108,7 @@ impl Output {
             Format::Csv => TextFormat::Csv,
         };
         let options = RenderOptions {
-            width: terminal_width(),
+            width: Some(width()),
             ..RenderOptions::default()
         };
         let mut text = panelyst_report::render_many(tables, format, &options);
@@ -143,17 +143,19 @@ impl Output {
             return;
         };
         let mut err = std::io::stderr().lock();
-        let _ = writeln!(err, "error: {message}");
+        // Nobody is left to tell when standard error is closed.
+        let _ = match message {
+            Message::Plain(text) => writeln!(err, "error: {text}"),
+            Message::Shown(text) => writeln!(err, "{text}"),
+        };
     }
 }
 
-/// Width of the terminal where results go to one and it is known; without it tables are not split.
-fn terminal_width() -> Option<usize> {
-    if !std::io::stdout().is_terminal() {
-        return None;
-    }
-    std::env::var("COLUMNS")
-        .ok()
-        .and_then(|columns| columns.parse().ok())
-        .filter(|&columns: &usize| columns >= 40)
+/// Width of the text where standard output is no terminal.
+const WIDTH: u16 = 120;
+
+/// Terminal cells of a line.
+fn width() -> usize {
+    let (_, columns) = console::Term::stdout().size_checked().unwrap_or((0, WIDTH));
+    usize::from(columns).max(40)
 }

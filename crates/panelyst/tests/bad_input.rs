@@ -147,7 +147,11 @@ fn one_clear_error_each() {
             &["no function lgo()"],
         ),
         // Names.
-        (&["fit", "sound.csv", "y ~ xx"], 1, &["xx", "did you mean"]),
+        (
+            &["fit", "sound.csv", "y ~ xx"],
+            1,
+            &["xx", "the columns are unit, year"],
+        ),
         (
             &["fit", "sound.csv", "y ~ x", "--where", "knid = 'a'"],
             1,
@@ -303,7 +307,7 @@ fn one_clear_error_each() {
         (&["check", "study.toml"], 2, &["titel", "title"]),
         (&["run", "study.toml"], 2, &["titel", "title"]),
         // The command line itself.
-        (&["fti"], 2, &["fti", "fit"]),
+        (&["fitt"], 2, &["fitt", "'fit'"]),
         (
             &["fit", "sound.csv", "y ~ x", "--format", "pdf"],
             2,

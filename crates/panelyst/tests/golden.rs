@@ -148,9 +148,18 @@ fn index() {
         "--time",
         "year",
     ];
-    command("index.csv", &[&common[..], &["--format", "csv"]].concat());
-    let run = run(&[&common[..], &["--format", "json"]].concat());
-    let rows: Vec<Value> = serde_json::from_str(&run.stdout).unwrap();
+    let csv = run(&[&common[..], &["--format", "csv"]].concat());
+    let head: Vec<&str> = csv.stdout.lines().take(12).collect();
+    golden(
+        "index.csv",
+        &(head.join(
+            "
+",
+        ) + "
+"),
+    );
+    let json = run(&[&common[..], &["--format", "json"]].concat());
+    let rows: Vec<Value> = serde_json::from_str(&json.stdout).unwrap();
     golden(
         "index.json",
         &serde_json::to_string_pretty(&rows[..6]).unwrap(),

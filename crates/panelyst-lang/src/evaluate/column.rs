@@ -18,13 +18,14 @@ pub(super) fn read(
 ) -> Result<(Operand, Vec<usize>), EvalError> {
     let schema = batch.schema_ref();
     let Ok(place) = schema.index_of(name) else {
-        let names = schema.fields().iter().map(|field| field.name().as_str());
+        let names = || schema.fields().iter().map(|field| field.name().as_str());
         return Err(EvalError::UnknownColumn {
             name: name.to_owned(),
-            nearest: nearest(name, names, 3)
+            nearest: nearest(name, names(), 3)
                 .into_iter()
                 .map(str::to_owned)
                 .collect(),
+            columns: names().map(str::to_owned).collect(),
             span,
         });
     };

@@ -13,6 +13,8 @@ pub enum EvalError {
         name: String,
         /// Names that are there and look alike, nearest first.
         nearest: Vec<String>,
+        /// All names that are there.
+        columns: Vec<String>,
         /// Place of the name.
         span: Span,
     },
@@ -90,6 +92,16 @@ fn did_you_mean(nearest: &[String]) -> String {
     }
 }
 
+/// The names, or the first of many.
+fn first_names(names: &[String]) -> String {
+    const SHOWN: usize = 20;
+    let shown = names[..names.len().min(SHOWN)].join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
 impl EvalError {
     /// Place in the text of the expression.
     pub fn span(&self) -> Span {
@@ -108,9 +120,12 @@ impl EvalError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownColumn { nearest, .. } if nearest.is_empty() => {
-                Some("text stands in quotes, and a name with spaces in backquotes".to_owned())
-            }
+            Self::UnknownColumn {
+                nearest, columns, ..
+            } if nearest.is_empty() => Some(format!(
+                "the columns are {}; text stands in quotes, a name with spaces in backquotes",
+                first_names(columns)
+            )),
             Self::TextForNumber { .. } => {
                 Some("check the column for cells that are not numbers; in a regressor use i(...) for levels".to_owned())
             }

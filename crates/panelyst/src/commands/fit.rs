@@ -149,8 +149,9 @@ impl FitArgs {
                         condition: Some(group.condition(request.condition.as_ref())),
                         ..request.clone()
                     };
-                    let found = panelyst_model::fit(&source.batch, &part)
-                        .map_err(|error| within_group(&group.label, Failure::from(error)))?;
+                    let found = panelyst_model::fit(&source.batch, &part).map_err(|error| {
+                        Failure::from(error).within(&format!("rows with {}", group.label))
+                    })?;
                     for mut fit in found {
                         let text = format!("only rows with {}", group.label);
                         fit.notes.insert(0, Note::new("split", text));
@@ -172,7 +173,7 @@ impl FitArgs {
     }
 
     fn request(&self) -> Result<Request, Failure> {
-        let mut request = Request::new(language::formula(&self.formula)?);
+        let mut request = Request::new(self.data.formula(&self.formula)?);
         request.condition = language::condition(self.condition.as_deref())?;
         request.estimator = match self.model.as_deref() {
             None => None,
@@ -232,11 +233,4 @@ fn estimator(name: &str) -> Result<panelyst_model::Estimator, Failure> {
                 known.join(", ")
             ))
         })
-}
-
-fn within_group(label: &str, failure: Failure) -> Failure {
-    match failure {
-        Failure::Data(message) => Failure::Data(format!("rows with {label}: {message}")),
-        other => other,
-    }
 }

@@ -49,7 +49,7 @@ fn registry() -> String {
 
 impl TestArgs {
     pub(crate) fn run(&self, output: &Output) -> Result<(), Failure> {
-        let formulas = language::formula(&self.formula)?;
+        let formulas = self.data.formula(&self.formula)?;
         let mut request = Request::new(formulas.clone());
         request.panel = Some(self.panel.clone());
         request.condition = language::condition(self.condition.as_deref())?;
