@@ -38,7 +38,11 @@ fn reference() -> Value {
 
 fn table<'a>(results: &'a Value, kind: &str, nth: usize) -> &'a Value {
     let tables = results["tables"].as_array().unwrap();
-    &tables.iter().filter(|t| t["kind"] == kind).nth(nth).unwrap()["results"]
+    &tables
+        .iter()
+        .filter(|t| t["kind"] == kind)
+        .nth(nth)
+        .unwrap()["results"]
 }
 
 fn number(value: &Value) -> f64 {
@@ -62,7 +66,10 @@ fn compare(fit: &Value, expected: &Value, factor: Option<f64>) {
         );
         let theirs = number(&expected["std_errors"][term]) * factor.unwrap_or(1.0);
         let error = number(&ours["std_error"]);
-        assert!((error - theirs).abs() <= 1e-7 * theirs, "{name}: error {error} and {theirs}");
+        assert!(
+            (error - theirs).abs() <= 1e-7 * theirs,
+            "{name}: error {error} and {theirs}"
+        );
     }
     assert_eq!(fit["nobs"], expected["nobs"]);
 }
@@ -81,15 +88,32 @@ fn baseline_robustness_and_regions_agree_with_linearmodels() {
     let baseline = table(&results, "baseline", 0);
     compare(&baseline[0], &expected["pooled_core"], None);
     compare(&baseline[1], &expected["pooled_full"], None);
-    compare(&baseline[2], &expected["two_way"], to_ours(&baseline[2], 31.0));
+    compare(
+        &baseline[2],
+        &expected["two_way"],
+        to_ours(&baseline[2], 31.0),
+    );
     let replaced = table(&results, "robustness", 0);
-    compare(&replaced[2], &expected["two_way_rd"], to_ours(&replaced[2], 31.0));
+    compare(
+        &replaced[2],
+        &expected["two_way_rd"],
+        to_ours(&replaced[2], 31.0),
+    );
     let regions = &table(&results, "heterogeneity", 0)["groups"];
-    let sizes = [("east", 10.0), ("central", 6.0), ("west", 12.0), ("northeast", 3.0)];
+    let sizes = [
+        ("east", 10.0),
+        ("central", 6.0),
+        ("west", 12.0),
+        ("northeast", 3.0),
+    ];
     for (place, (region, units)) in sizes.into_iter().enumerate() {
         assert_eq!(regions[place]["group"], region);
         let fit = &regions[place]["fit"];
-        compare(fit, &expected[format!("two_way_{region}")], to_ours(fit, units));
+        compare(
+            fit,
+            &expected[format!("two_way_{region}")],
+            to_ours(fit, units),
+        );
     }
 }
 
@@ -104,7 +128,10 @@ fn hausman_agrees_with_linearmodels() {
         .unwrap();
     // The difference of two covariances loses digits: its smallest eigenvalue is 2000 times below the largest.
     let statistic = number(&classic["statistic"]);
-    assert!((statistic - expected).abs() <= 1e-6 * expected, "{statistic} and {expected}");
+    assert!(
+        (statistic - expected).abs() <= 1e-6 * expected,
+        "{statistic} and {expected}"
+    );
     assert_eq!(number(&classic["df"][0]), 4.0);
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, Float64Array, Int64Array, RecordBatch, UInt64Array};
-use arrow_schema::{DataType, Field, Schema};
+use arrow_schema::{ArrowError, DataType, Field, Schema};
 use arrow_select::take::take_record_batch;
 use panelyst_lang::PanelIndex;
 
@@ -67,7 +67,8 @@ impl Panel {
             })?;
         let rows: UInt64Array = order.iter().map(|&row| Some(row as u64)).collect();
         let sorted = take_record_batch(batch, &rows).map_err(PanelError::from)?;
-        let batch = replaced(&sorted, time, Arc::new(Int64Array::from(sorted_times)))?;
+        let batch = replaced(&sorted, time, Arc::new(Int64Array::from(sorted_times)))
+            .map_err(PanelError::from)?;
         Ok(Self {
             batch,
             index,
@@ -121,7 +122,7 @@ impl Panel {
             }
             .into());
         }
-        let batch = replaced(&self.batch, name, Arc::new(values))?;
+        let batch = replaced(&self.batch, name, Arc::new(values)).map_err(PanelError::from)?;
         column::numbers(&batch, name)?;
         Ok(Self { batch, ..self })
     }
@@ -202,7 +203,14 @@ fn read_times(batch: &RecordBatch, time: &str) -> Result<Vec<i64>, Error> {
 }
 
 /// The table with one column replaced in its place, or added at the end.
-fn replaced(batch: &RecordBatch, name: &str, values: ArrayRef) -> Result<RecordBatch, PanelError> {
+///
+/// # Errors
+/// Another length.
+pub fn replaced(
+    batch: &RecordBatch,
+    name: &str,
+    values: ArrayRef,
+) -> Result<RecordBatch, ArrowError> {
     let schema = batch.schema();
     let mut fields: Vec<Arc<Field>> = schema.fields().iter().cloned().collect();
     let mut columns = batch.columns().to_vec();
@@ -218,5 +226,5 @@ fn replaced(batch: &RecordBatch, name: &str, values: ArrayRef) -> Result<RecordB
         }
     }
     let schema = Schema::new_with_metadata(fields, schema.metadata().clone());
-    Ok(RecordBatch::try_new(Arc::new(schema), columns)?)
+    RecordBatch::try_new(Arc::new(schema), columns)
 }

@@ -3,13 +3,13 @@
 mod models;
 mod series;
 mod settings;
+mod sources;
 mod tables;
 
 pub use models::{ColumnPlan, ModelPlan, Variant, covariance, term};
-pub use series::{
-    GroupPlan, GroupRule, Keys, Layout, Measure, SourcePlan, VariablePlan, VariableRule,
-};
+pub use series::{GroupPlan, GroupRule, VariablePlan, VariableRule};
 pub use settings::{HypothesisPlan, PanelPlan, Settings, Sign};
+pub use sources::{Keys, Layout, Measure, SourcePlan};
 pub use tables::{Sample, TableKind, TablePlan};
 
 use crate::check::Mistakes;
@@ -79,7 +79,7 @@ impl Study {
                 .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
         });
         let panel = settings::panel(&entries.panel, &data, mistakes);
-        let sources = series::sources(&entries.sources, &data, mistakes);
+        let sources = sources::sources(&entries.sources, &data, mistakes);
         let variables = series::variables(&entries.variables, &sources, mistakes);
         let groups = series::groups(&entries.groups, mistakes);
         let model = models::model(&entries.model, &panel, &variables, mistakes);

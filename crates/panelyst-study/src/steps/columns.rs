@@ -1,9 +1,11 @@
-//! Columns of a record batch by name: rename, select, filter, add.
+//! Columns of a record batch by name: rename, select, filter, replace.
 
-use arrow_array::{ArrayRef, BooleanArray, RecordBatch};
-use arrow_schema::{ArrowError, Field, Schema};
+use arrow_array::{BooleanArray, RecordBatch};
+use arrow_schema::{ArrowError, Schema};
 use arrow_select::filter::filter_record_batch;
 use std::sync::Arc;
+
+pub use panelyst_data::panel::replaced as with;
 
 /// Names of the columns in order.
 pub fn names(batch: &RecordBatch) -> Vec<String> {
@@ -50,28 +52,6 @@ pub fn renamed(batch: &RecordBatch, old: &str, new: &str) -> Result<RecordBatch,
         })
         .collect();
     selected(batch, &pairs)
-}
-
-/// The batch with a column replaced in its place, or added at the end.
-///
-/// # Errors
-/// Another length.
-pub fn with(batch: &RecordBatch, name: &str, values: ArrayRef) -> Result<RecordBatch, ArrowError> {
-    let schema = batch.schema();
-    let mut fields: Vec<Arc<Field>> = schema.fields().iter().cloned().collect();
-    let mut columns = batch.columns().to_vec();
-    let field = Arc::new(Field::new(name, values.data_type().clone(), true));
-    match schema.index_of(name) {
-        Ok(place) => {
-            fields[place] = field;
-            columns[place] = values;
-        }
-        Err(_) => {
-            fields.push(field);
-            columns.push(values);
-        }
-    }
-    RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)
 }
 
 /// The rows where the mask is true.
