@@ -177,3 +177,65 @@ fn clustered_by_hand() {
         );
     }
 }
+
+#[test]
+fn varying_slopes_are_interactions() {
+    let batch = crate::data::simulated(12, 9, 0.9, 61);
+    for (effects, dummies) in [
+        ("id[x3]", "y ~ x1 + x2 + i(id) + i(id,x3)"),
+        ("id[[x3]] + year", "y ~ x1 + x2 + i(year) + i(id,x3)"),
+        (
+            "region^year",
+            "y ~ x1 + x2 + i(year):i(region) + i(year) + i(region)",
+        ),
+    ] {
+        let within = fit_one(
+            &batch,
+            &format!("y ~ x1 + x2 | {effects}"),
+            "convention=areg vcov=hc1",
+        );
+        let explicit = fit_one(&batch, dummies, "convention=areg vcov=hc1");
+        for c in &within.coefficients {
+            let d = explicit.coefficient(&c.term).unwrap();
+            close(c.estimate, d.estimate, 1e-9, effects);
+            close(c.std_error, d.std_error, 1e-8, effects);
+        }
+        assert_eq!(within.df_residual, explicit.df_residual, "{effects}");
+        close(within.rss, explicit.rss, 1e-9, effects);
+    }
+}
+
+#[test]
+fn many_levels_by_iteration() {
+    // Two effects of more levels than are solved directly; a sum of their values is absorbed, whatever its unit.
+    let mut random = Random(8);
+    let n = 6000;
+    let (f, g): (Vec<f64>, Vec<f64>) = (0..n)
+        .map(|_| (random.below(900) as f64, random.below(700) as f64))
+        .unzip();
+    let x: Vec<f64> = (0..n).map(|_| random.normal()).collect();
+    let y = (0..n)
+        .map(|r| 2.0 * x[r] + f[r].sin() + g[r].cos() + random.normal())
+        .collect();
+    let absorbed = |scale: f64| -> Vec<f64> {
+        (0..n)
+            .map(|r| scale * (f[r].sqrt() - 3.0 * (0.1 * g[r]).sin()))
+            .collect()
+    };
+    let (small, large) = (absorbed(1e-8), absorbed(1e8));
+    let batch = numbers(&[
+        ("f", f),
+        ("g", g),
+        ("x", x),
+        ("y", y),
+        ("small", small),
+        ("large", large),
+    ]);
+    let fit = fit_one(&batch, "y ~ small + x + large | f + g", "convention=areg");
+    assert_eq!(fit.coefficients.len(), 1);
+    assert!((fit.coefficients[0].estimate - 2.0).abs() < 5.0 * fit.coefficients[0].std_error);
+    assert_eq!(
+        fit.notes.iter().filter(|n| n.kind == "collinear").count(),
+        2
+    );
+}
