@@ -233,6 +233,8 @@ fn files_and_options() {
             // Folders of the stacked files differ from run to run.
             let text = text.replace(&format!("{}/", second.parent().unwrap().display()), "");
             let text = text.replace(&folder.path().display().to_string(), "FOLDER");
+            let own = folder.path().file_name().unwrap().to_string_lossy();
+            let text = text.replace(&*own, "FOLDER");
             format!("{name}: {text}")
         })
         .collect();

@@ -356,15 +356,17 @@ fn lags_go_by_calendar() {
 }
 
 #[test]
-fn conditions_take_numbers_but_no_text() {
+fn conditions_take_zero_and_one_but_no_other_numbers_and_no_text() {
     let batch = batch();
     let scope = Scope {
         batch: &batch,
         panel: None,
     };
     let condition = |text: &str| evaluate_condition(&parse_expression(text).unwrap(), &scope);
-    let (kept, _) = condition("x").unwrap();
-    assert_eq!(kept.iter().collect::<Vec<_>>(), [T, N, T, F]);
+    let (kept, _) = condition("x / x").unwrap();
+    assert_eq!(kept.iter().collect::<Vec<_>>(), [T, N, T, N]);
+    let error = condition("x").unwrap_err();
+    assert_eq!(error.to_string(), "x is a number and no condition");
     assert!(condition("name").is_err());
 }
 

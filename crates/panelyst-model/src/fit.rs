@@ -43,6 +43,12 @@ pub fn fit_design(design: &Design, request: &Request) -> Result<Fit, Error> {
     let covariance = covariance(design, &estimation, &request.vcov, convention)?;
     check_exact(design, &estimation)?;
     let mut notes = design.notes.clone();
+    if let Some(weights) = &request.weights {
+        notes.push(Note::new(
+            "weights",
+            format!("weighted least squares with {weights} as analytic weights"),
+        ));
+    }
     notes.append(&mut estimation.notes);
     if request.constant != ConstantRule::None && design.estimator != Estimator::Within {
         notes.push(Note::new(

@@ -10,6 +10,14 @@ pub enum Error {
     /// The study file has mistakes, shown by [`Mistakes::render`].
     #[error("{} in {}", count(.0.list.len()), .0.file)]
     Mistakes(Box<Mistakes>),
+    /// The study file could not be read.
+    #[error("cannot read the study file {}: {source}", path.display())]
+    Study {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A file could not be read.
     #[error("cannot read {}: {source}", path.display())]
     Read {
@@ -50,13 +58,15 @@ pub enum Error {
         /// Why.
         source: panelyst_report::Error,
     },
-    /// An output could not be written; the previous output is whole.
-    #[error("cannot write {}: {source}; the previous output was left as it was", path.display())]
+    /// An output could not be written.
+    #[error("cannot write {}: {source}; {left}", path.display())]
     Write {
         /// The file.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+        /// What became of the previous output.
+        left: &'static str,
     },
     /// `--locked`, and something is not what the lock file says.
     #[error("{} differs from what {} says:\n  {}\nrun without --locked to accept the change", count_things(.differences.len()), lock.display(), .differences.join("\n  "))]
@@ -86,7 +96,7 @@ impl Error {
     /// 2 for mistakes of the study file, 1 for what the data or the model cannot give.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::Mistakes(_) => 2,
+            Self::Mistakes(_) | Self::Study { .. } => 2,
             _ => 1,
         }
     }

@@ -22,40 +22,75 @@ impl Output {
     }
 }
 
+/// Prefix of the folders that files are written to first.
+const STAGING: &str = ".panelyst-";
+
+const WHOLE: &str = "the previous output was left as it was";
+const MIXED: &str = "some files are new and some are not: run again";
+
 /// Writes all files or none: they are first written to a folder of their own beside the old ones, and renamed only
 /// when every one of them is complete. `stale` are files of the run before that are no longer made.
 ///
 /// # Errors
-/// The first file that could not be written; the previous output is then as it was.
+/// The first file that could not be written; the previous output is then as it was, unless a rename failed.
 pub fn write(folder: &Path, outputs: &[Output], stale: &[String]) -> Result<(), Error> {
-    let fail = |path: &Path| {
+    let fail = |path: &Path, left: &'static str| {
         let path = path.to_path_buf();
-        move |source| Error::Write { path, source }
+        move |source| Error::Write { path, source, left }
     };
-    std::fs::create_dir_all(folder).map_err(fail(folder))?;
-    let staging = tempfile::Builder::new()
-        .prefix(".panelyst-")
-        .tempdir_in(folder)
-        .map_err(fail(folder))?;
-    for output in outputs {
-        let path = staging.path().join(&output.path);
-        let parent = path.parent().unwrap_or(staging.path());
-        std::fs::create_dir_all(parent).map_err(fail(parent))?;
-        std::fs::write(&path, &output.bytes).map_err(fail(&folder.join(&output.path)))?;
-    }
+    let there = folder.is_dir();
+    std::fs::create_dir_all(folder).map_err(fail(folder, WHOLE))?;
+    let staging = match stage(folder, outputs) {
+        Ok(staging) => staging,
+        Err((path, error)) => {
+            if !there {
+                // Only an empty folder goes.
+                let _ = std::fs::remove_dir(folder);
+            }
+            return Err(fail(&path, WHOLE)(error));
+        }
+    };
     for output in outputs {
         let to = folder.join(&output.path);
         let parent = to.parent().unwrap_or(folder);
-        std::fs::create_dir_all(parent).map_err(fail(parent))?;
-        std::fs::rename(staging.path().join(&output.path), &to).map_err(fail(&to))?;
+        std::fs::create_dir_all(parent).map_err(fail(parent, MIXED))?;
+        std::fs::rename(staging.path().join(&output.path), &to).map_err(fail(&to, MIXED))?;
     }
     for path in stale {
         let path: PathBuf = folder.join(path);
         match std::fs::remove_file(&path) {
             Ok(()) => {}
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(fail(&path)(error)),
+            Err(error) => return Err(fail(&path, MIXED)(error)),
         }
     }
     Ok(())
+}
+
+/// All files complete in a folder of their own, what killed runs left behind removed.
+fn stage(
+    folder: &Path,
+    outputs: &[Output],
+) -> Result<tempfile::TempDir, (PathBuf, std::io::Error)> {
+    let at = |path: &Path| {
+        let path = path.to_path_buf();
+        move |error| (path, error)
+    };
+    for entry in std::fs::read_dir(folder).map_err(at(folder))?.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(STAGING) {
+            // Left by a run that was killed; another try at the next run if it cannot be removed now.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    let staging = tempfile::Builder::new()
+        .prefix(STAGING)
+        .tempdir_in(folder)
+        .map_err(at(folder))?;
+    for output in outputs {
+        let path = staging.path().join(&output.path);
+        let parent = path.parent().unwrap_or(staging.path());
+        std::fs::create_dir_all(parent).map_err(at(parent))?;
+        std::fs::write(&path, &output.bytes).map_err(at(&folder.join(&output.path)))?;
+    }
+    Ok(staging)
 }

@@ -1,9 +1,10 @@
 //! A study from file to tables.
 
+use crate::check::Mistakes;
 use crate::error::Error;
 use crate::lock::{LOCK, Lock};
 use crate::output::{self, Output};
-use crate::plan::{Overrides, Study};
+use crate::plan::{Keys, Overrides, Study};
 use crate::steps::estimates::Data;
 use crate::steps::sources::{Loaded, load, names};
 use crate::steps::tables::{Made, make, style};
@@ -47,11 +48,14 @@ pub type Progress<'a> = dyn FnMut(usize, usize, &str) + 'a;
 /// # Errors
 /// A file that cannot be read, and every mistake in it.
 pub fn open(path: &Path, overrides: &Overrides) -> Result<Study, Error> {
-    let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
+    Ok(Study::parse(path, &text_of(path)?, overrides)?)
+}
+
+fn text_of(path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|source| Error::Study {
         path: path.to_path_buf(),
         source,
-    })?;
-    Ok(Study::parse(path, &text, overrides)?)
+    })
 }
 
 /// Every mistake of a study file that can be found without estimating: spelling, types, words, formulas, files, and
@@ -60,10 +64,43 @@ pub fn open(path: &Path, overrides: &Overrides) -> Result<Study, Error> {
 /// # Errors
 /// The mistakes, or an input that cannot be read.
 pub fn check(path: &Path, overrides: &Overrides) -> Result<Study, Error> {
-    let study = open(path, overrides)?;
+    let (study, mut mistakes) = Study::read(path, &text_of(path)?, overrides);
+    let Some(study) = study else {
+        return Err(mistakes.into());
+    };
+    names_of(&study, &mut mistakes);
+    mistakes.finish()?;
     let data = prepare(&study, &mut |_, _, _| {})?;
-    crate::check::references(&study, &data)?;
+    crate::check::variants(&study, &data)?;
     Ok(study)
+}
+
+/// The names that variables, models and tables use, as far as the sources can be read; an input that cannot is
+/// reported when nothing else is wrong.
+fn names_of(study: &Study, mistakes: &mut Mistakes) {
+    let Ok(table) = names(&study.panel) else {
+        return;
+    };
+    let mut there = Vec::new();
+    for plan in &study.sources {
+        match load(study, plan, table.as_ref()) {
+            Ok(loaded) if plan.keys != Keys::UnitActivityTime => {
+                there.extend(crate::steps::columns::names(&loaded.batch));
+            }
+            Ok(_) => {}
+            Err(error) => {
+                // Without the columns of a source nothing can be said of names.
+                let _ = mistakes.merge(Err(error));
+                return;
+            }
+        }
+    }
+    let _ = mistakes.merge(variables::known(study, &there));
+    there.extend(study.variables.iter().map(|v| v.name.clone()));
+    there.extend(study.groups.iter().map(|g| g.name.clone()));
+    there.sort();
+    there.dedup();
+    let _ = mistakes.merge(crate::check::references(study, &there));
 }
 
 /// Runs a study and writes its outputs.
@@ -72,6 +109,20 @@ pub fn check(path: &Path, overrides: &Overrides) -> Result<Study, Error> {
 /// Mistakes of the file, inputs that do not fit, models that cannot be estimated, outputs that cannot be written, and
 /// with `locked` any difference from the lock file. Nothing is written then.
 pub fn run(path: &Path, options: &Options, progress: &mut Progress<'_>) -> Result<Finished, Error> {
+    match run_through(path, options, progress) {
+        // A run stops at the first mistake; the user is shown all of them.
+        Err(Error::Mistakes(found)) => Err(check(path, &options.overrides)
+            .err()
+            .unwrap_or(Error::Mistakes(found))),
+        other => other,
+    }
+}
+
+fn run_through(
+    path: &Path,
+    options: &Options,
+    progress: &mut Progress<'_>,
+) -> Result<Finished, Error> {
     let study = open(path, &options.overrides)?;
     let folder = options.out.clone().unwrap_or_else(|| {
         let beside = path.parent().filter(|p| !p.as_os_str().is_empty());
@@ -82,7 +133,8 @@ pub fn run(path: &Path, options: &Options, progress: &mut Progress<'_>) -> Resul
     if options.locked {
         compare(&study, &data, before.as_ref(), &folder)?;
     }
-    crate::check::references(&study, &data)?;
+    crate::check::references(&study, &crate::steps::columns::names(&data.batch))?;
+    crate::check::variants(&study, &data)?;
     let style = style(&study);
     let (first, steps) = (study.sources.len() + 2, total_steps(&study));
     let mut made: Vec<Made> = Vec::with_capacity(study.tables.len());
@@ -95,11 +147,10 @@ pub fn run(path: &Path, options: &Options, progress: &mut Progress<'_>) -> Resul
     let tables: Vec<Table> = made.iter().flat_map(|m| m.tables.clone()).collect();
     let mut outputs = formatted(&study, &tables)?;
     outputs.push(results(&study, &data, &made)?);
+    let mut whole = data.ledger.clone();
+    made.iter().for_each(|m| whole.append(m.results.ledger()));
     let mut ledger = Vec::new();
-    write_csv(&data.ledger, &mut ledger).map_err(|source| Error::Write {
-        path: folder.join("ledger.csv"),
-        source,
-    })?;
+    write_csv(&whole, &mut ledger).map_err(|error| Error::step("ledger.csv", error.to_string()))?;
     outputs.push(Output::new("ledger.csv", ledger));
     outputs.push(Output::new("reading.md", reading.clone()));
     let lock = Lock::new(&study, &data.inputs, &outputs);

@@ -66,9 +66,6 @@ impl From<panelyst_data::Error> for Failure {
 impl From<panelyst_model::Error> for Failure {
     fn from(error: panelyst_model::Error) -> Self {
         match &error {
-            panelyst_model::Error::Language { text, diagnostic } => Self::Data(
-                crate::language::shown(text, "data", std::slice::from_ref(&**diagnostic)),
-            ),
             panelyst_model::Error::UnknownName { .. } => Self::usage(error.to_string()),
             _ => Self::data(error.to_string()),
         }

@@ -303,7 +303,7 @@ fn one_clear_error_each() {
         ),
         (&["test", "sound.csv", "y ~ x"], 2, &["--panel"]),
         // Studies.
-        (&["run", "absent.toml"], 1, &["absent.toml"]),
+        (&["run", "absent.toml"], 2, &["absent.toml"]),
         (&["check", "study.toml"], 2, &["titel", "title"]),
         (&["run", "study.toml"], 2, &["titel", "title"]),
         // The command line itself.

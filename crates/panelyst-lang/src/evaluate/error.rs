@@ -38,6 +38,14 @@ pub enum EvalError {
         /// Place of the comparison.
         span: Span,
     },
+    /// Numbers other than 0 and 1 where a condition is needed.
+    #[error("{what} is a number and no condition")]
+    NumberForCondition {
+        /// The operand as source text.
+        what: String,
+        /// Its place.
+        span: Span,
+    },
     /// A lag without a declared panel.
     #[error("{function}() needs a panel, and none is declared")]
     NoPanel {
@@ -109,6 +117,7 @@ impl EvalError {
             Self::UnknownColumn { span, .. }
             | Self::TextForNumber { span, .. }
             | Self::TextWithNumber { span, .. }
+            | Self::NumberForCondition { span, .. }
             | Self::NoPanel { span, .. }
             | Self::PanelLength { span, .. }
             | Self::Periods { span, .. }
@@ -131,6 +140,9 @@ impl EvalError {
             }
             Self::TextWithNumber { .. } => {
                 Some("put the value in quotes, as in \"2010\", or check the column for cells that are not numbers".to_owned())
+            }
+            Self::NumberForCondition { .. } => {
+                Some("compare it with something, as in x > 0".to_owned())
             }
             Self::NoPanel { .. } => Some("declare the unit and time columns of the panel".to_owned()),
             _ => None,

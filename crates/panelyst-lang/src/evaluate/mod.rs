@@ -113,6 +113,14 @@ pub fn evaluate_condition(
     scope: &Scope<'_>,
 ) -> Result<(BooleanArray, Vec<Loss>), EvalError> {
     let Evaluated { value, losses } = evaluate(expr, scope)?;
+    if let Value::Number(numbers) = &value
+        && numbers.iter().flatten().any(|v| v != 0.0 && v != 1.0)
+    {
+        return Err(EvalError::NumberForCondition {
+            what: expr.to_string(),
+            span: expr.span,
+        });
+    }
     let truth = logic::truth(
         &Operand::from(value),
         expr,

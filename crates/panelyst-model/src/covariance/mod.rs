@@ -138,7 +138,8 @@ impl Vcov {
             .split('+')
             .map(|c| c.trim().trim_matches('`').to_owned())
             .collect();
-        if columns.iter().any(String::is_empty) || columns.len() > 2 {
+        let twice = columns.len() == 2 && columns[0] == columns[1];
+        if columns.iter().any(String::is_empty) || columns.len() > 2 || twice {
             return Err(unknown());
         }
         Ok(Self::Cluster(columns))

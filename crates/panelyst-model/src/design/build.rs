@@ -10,7 +10,7 @@ use crate::estimators::{self, EstimatorRow};
 use crate::request::{PanelColumns, Request};
 use crate::results::Note;
 use crate::{Error, conventions};
-use arrow_array::RecordBatch;
+use arrow_array::{Array, RecordBatch};
 use panelyst_absorb::codes::{combine, compact};
 use panelyst_absorb::{Effect, singletons::singleton_rows};
 use panelyst_lang::ast::{EffectTerm, Factor, Formula, Term};
@@ -59,7 +59,8 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
     if let Some(condition) = &request.condition {
         let (holds, losses) = data.condition(condition)?;
         data.judge(&losses, &mut rows)?;
-        rows.drop_where("condition", |r| !holds[r]);
+        rows.drop_where("condition", |r| holds.is_valid(r) && !holds.value(r));
+        rows.drop_where("missing in the condition", |r| holds.is_null(r));
     }
     let outcome_name = formula.outcome.to_string();
     let outcome = data.number(&outcome_name, &formula.outcome, true)?;

@@ -5,7 +5,7 @@ use super::sample::Rows;
 use crate::Error;
 use crate::error::first_names;
 use crate::request::{Invalid, PanelColumns};
-use arrow_array::{Array, Float64Array, RecordBatch};
+use arrow_array::{Array, BooleanArray, Float64Array, RecordBatch};
 use panelyst_lang::ast::ExprKind;
 use panelyst_lang::{
     EvalError, Expr, Loss, PanelIndex, Scope, Span, Value, evaluate, evaluate_condition,
@@ -74,15 +74,14 @@ impl<'a> Variables<'a> {
         }
     }
 
-    /// The rows on which a condition holds, and its losses.
-    pub(super) fn condition(&self, expr: &Expr) -> Result<(Vec<bool>, Vec<Loss>), Error> {
+    /// For each row whether a condition holds, nothing where it is missing; and its losses.
+    pub(super) fn condition(&self, expr: &Expr) -> Result<(BooleanArray, Vec<Loss>), Error> {
         let (truth, losses) =
             evaluate_condition(expr, &self.scope()).map_err(|e| Error::Language {
                 text: expr.to_string(),
                 diagnostic: Box::new(e.diagnostic()),
             })?;
-        let holds = truth.iter().map(|v| v == Some(true)).collect();
-        Ok((holds, losses))
+        Ok((truth, losses))
     }
 
     /// A numeric expression; `outcome` chooses the message for text.

@@ -42,6 +42,22 @@ impl Mistakes {
         });
     }
 
+    /// Takes over the mistakes of another look at the same file; other errors are left to the caller.
+    ///
+    /// # Errors
+    /// The error, where it is none of the file's mistakes.
+    pub fn merge(&mut self, found: Result<(), crate::Error>) -> Result<(), crate::Error> {
+        match found {
+            Err(crate::Error::Mistakes(other)) => {
+                for mistake in other.list {
+                    self.push(mistake);
+                }
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
     /// Adds the mistakes of a text that stands inside the file, such as a formula: `outer` is the span of the
     /// quoted value, and places inside it are shifted when the value was typed without escapes.
     pub fn nested(&mut self, outer: Span, value: &str, found: Vec<Diagnostic>) {

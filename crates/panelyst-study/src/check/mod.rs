@@ -4,4 +4,4 @@ pub mod mistakes;
 mod references;
 
 pub use mistakes::Mistakes;
-pub use references::references;
+pub use references::{references, variants};

@@ -1,20 +1,19 @@
-//! Names in models and tables exist among the columns and variables.
+//! Names in models and tables exist among the columns and variables, and units and periods in the panel.
 
 use super::mistakes::advice;
 use crate::error::Error;
 use crate::plan::{ColumnPlan, Study, TableKind};
-use crate::steps::columns::names;
-use crate::steps::estimates::Data;
+use crate::steps::estimates::{Data, request};
+use panelyst_lang::Span;
 use panelyst_model::Vcov;
 
-/// Every name that a model or table uses.
+/// Every name that a model or table uses is among `there`.
 ///
 /// # Errors
 /// All names that nothing has, with places.
-pub fn references(study: &Study, data: &Data) -> Result<(), Error> {
-    let there = names(&data.batch);
+pub fn references(study: &Study, there: &[String]) -> Result<(), Error> {
     let mut mistakes = study.mistakes();
-    let mut column = |plan: &ColumnPlan| {
+    for plan in columns(study) {
         let mut wanted: Vec<String> = plan.formula.columns();
         if let Some((expr, _)) = &plan.condition {
             wanted.extend(expr.columns());
@@ -23,33 +22,12 @@ pub fn references(study: &Study, data: &Data) -> Result<(), Error> {
             wanted.extend(list.iter().cloned());
         }
         wanted.extend(study.model.weights.clone());
-        for name in &wanted {
-            if there.contains(name) {
-                continue;
-            }
-            // Inside a typed formula the name itself is shown, else the place that the column comes from.
-            let shown = study
-                .text
-                .get(plan.span.start..plan.span.end)
-                .and_then(|text| text.find(name.as_str()))
-                .map_or(plan.span, |at| {
-                    let start = plan.span.start + at;
-                    panelyst_lang::Span::new(start, start + name.len())
-                });
+        for name in wanted.iter().filter(|name| !there.contains(name)) {
             mistakes.at(
-                shown,
+                place(study, plan, name),
                 format!("there is no column or variable `{name}`"),
                 advice(name, there.iter().map(String::as_str)),
             );
-        }
-    };
-    for table in &study.tables {
-        match &table.kind {
-            TableKind::Baseline(columns) | TableKind::Robustness(columns) => {
-                columns.iter().for_each(&mut column);
-            }
-            TableKind::Heterogeneity { column: full, .. } => column(full),
-            _ => {}
         }
     }
     for table in &study.tables {
@@ -58,15 +36,52 @@ pub fn references(study: &Study, data: &Data) -> Result<(), Error> {
         else {
             continue;
         };
-        for name in variables {
-            if !there.contains(name) {
-                mistakes.at(
-                    table.span,
-                    format!("there is no column or variable `{name}`"),
-                    advice(name, there.iter().map(String::as_str)),
-                );
-            }
+        for name in variables.iter().filter(|name| !there.contains(name)) {
+            let typed = study.model.places.iter().find(|p| p.value == **name);
+            mistakes.at(
+                typed.map_or(table.span, |p| p.span),
+                format!("there is no column or variable `{name}`"),
+                advice(name, there.iter().map(String::as_str)),
+            );
         }
     }
     Ok(mistakes.finish()?)
+}
+
+/// Units and periods that variants leave out are in the panel.
+///
+/// # Errors
+/// All that are not, with places.
+pub fn variants(study: &Study, data: &Data) -> Result<(), Error> {
+    let mut mistakes = study.mistakes();
+    for plan in columns(study) {
+        mistakes.merge(request(study, data, plan, None).map(|_| ()))?;
+    }
+    Ok(mistakes.finish()?)
+}
+
+/// The columns of all tables of estimates.
+fn columns(study: &Study) -> impl Iterator<Item = &ColumnPlan> {
+    study.tables.iter().flat_map(|table| match &table.kind {
+        TableKind::Baseline(columns) | TableKind::Robustness(columns) => columns.as_slice(),
+        TableKind::Heterogeneity { column, .. } => std::slice::from_ref(column.as_ref()),
+        _ => &[],
+    })
+}
+
+/// Where a name was typed: in the column's own words, else in those of the model, else where the column comes from.
+fn place(study: &Study, plan: &ColumnPlan, name: &str) -> Span {
+    let typed = || plan.places.iter().chain(&study.model.places);
+    let found = typed()
+        .find(|p| p.value == name)
+        .or_else(|| typed().find(|p| p.value.contains(name)));
+    let Some(found) = found else { return plan.span };
+    let inside = study
+        .text
+        .get(found.span.start..found.span.end)
+        .and_then(|text| text.find(name));
+    inside.map_or(found.span, |at| {
+        let start = found.span.start + at;
+        Span::new(start, start + name.len())
+    })
 }

@@ -34,14 +34,23 @@ pub struct Entries {
     pub tables: Vec<At<TableEntry>>,
 }
 
-/// Reads the entries; what cannot be read is left out and noted in `mistakes`.
-pub fn read_entries(text: &str, mistakes: &mut Mistakes) -> Entries {
+/// Reads the entries; what cannot be read is left out and noted in `mistakes`. Nothing where the text is no TOML.
+pub fn read_entries(text: &str, mistakes: &mut Mistakes) -> Option<Entries> {
     let (root, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         let span = error
             .span()
             .map_or(Span::new(0, 0), |s| Span::new(s.start, s.end));
-        mistakes.at(span, one_line(error.message()), "");
+        let message = one_line(error.message());
+        let hint = if message.contains("unquoted key") {
+            "write a name that is not plain ASCII in quotes, for example [variables.\"人均GDP\"]"
+        } else {
+            ""
+        };
+        mistakes.at(span, message, hint);
+    }
+    if !errors.is_empty() {
+        return None;
     }
     let mut entries = Entries::default();
     for (key, value) in root.into_inner() {
@@ -63,7 +72,7 @@ pub fn read_entries(text: &str, mistakes: &mut Mistakes) -> Entries {
             ),
         }
     }
-    entries
+    Some(entries)
 }
 
 fn at_key(key: &Spanned<std::borrow::Cow<'_, str>>) -> At<String> {

@@ -60,11 +60,18 @@ impl Study {
     /// # Errors
     /// Every mistake of the file, with places.
     pub fn parse(path: &Path, text: &str, overrides: &Overrides) -> Result<Self, Mistakes> {
+        match Self::read(path, text, overrides) {
+            (Some(study), mistakes) => mistakes.finish().map(|()| study),
+            (None, mistakes) => Err(mistakes),
+        }
+    }
+
+    /// What can be read of a study file, and its mistakes; no study at all where the text is no TOML.
+    pub fn read(path: &Path, text: &str, overrides: &Overrides) -> (Option<Self>, Mistakes) {
         let mut mistakes = Mistakes::new(path.display().to_string(), text);
-        let entries = read_entries(text, &mut mistakes);
-        let study = Self::mean(path, &entries, overrides, &mut mistakes);
-        mistakes.finish()?;
-        Ok(study)
+        let study = read_entries(text, &mut mistakes)
+            .map(|entries| Self::mean(path, &entries, overrides, &mut mistakes));
+        (study, mistakes)
     }
 
     fn mean(

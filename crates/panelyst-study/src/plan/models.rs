@@ -17,6 +17,8 @@ use panelyst_model::{ConstantRule, Estimator, Vcov};
 pub struct ModelPlan {
     /// Where its entry stands.
     pub span: Span,
+    /// What was typed in the entry, with places.
+    pub places: Vec<At<String>>,
     /// Left-hand side, as in formulas.
     pub outcome: String,
     /// The variable of interest, as in formulas.
@@ -44,6 +46,8 @@ pub struct ColumnPlan {
     pub heading: Option<Text>,
     /// Where it comes from in the file.
     pub span: Span,
+    /// What was typed for this column, with places.
+    pub places: Vec<At<String>>,
     /// What is estimated.
     pub formula: Formula,
     /// Estimator; pooled or within by the formula when `None`.
@@ -172,6 +176,19 @@ pub(super) fn model(
     let vcov = covariance(entry.vcov.as_ref(), &by_unit, mistakes);
     ModelPlan {
         span: entry.outcome.as_ref().map_or(head(), |o| o.span),
+        places: [
+            &entry.outcome,
+            &entry.core,
+            &entry.weights,
+            &entry.vcov,
+            &entry.pooled_vcov,
+        ]
+        .into_iter()
+        .flatten()
+        .chain(&entry.controls)
+        .chain(entry.effects.iter().flatten())
+        .cloned()
+        .collect(),
         outcome,
         core,
         controls,
@@ -224,6 +241,7 @@ impl ModelPlan {
         Some(ColumnPlan {
             heading: None,
             span,
+            places: Vec::new(),
             vcov: if with_effects {
                 &self.vcov
             } else {
@@ -311,6 +329,18 @@ impl ModelPlan {
                     advice(typed, names),
                 );
             }
+            if let (Some(row), Some(weights)) = (found, &self.weights)
+                && !row.takes_weights
+            {
+                mistakes.at(
+                    typed.span,
+                    format!(
+                        "`{}` takes no weights, and the model has `{weights}`",
+                        typed.value
+                    ),
+                    "leave out the weights of [model], or this column",
+                );
+            }
             found.map(|e| e.estimator)
         });
         let constant = match &entry.constant {
@@ -321,6 +351,11 @@ impl ModelPlan {
         Some(ColumnPlan {
             heading: entry.heading.clone(),
             span: typed.span,
+            places: [Some(typed), entry.vcov.as_ref(), entry.condition.as_ref()]
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect(),
             core: formula
                 .regressors
                 .iter()
@@ -388,6 +423,12 @@ impl ModelPlan {
             mistakes,
         )?;
         column.heading = entry.heading.clone();
+        column.places = [&entry.replace, &entry.outcome, &entry.vcov]
+            .into_iter()
+            .flatten()
+            .chain(entry.add.iter().flatten())
+            .cloned()
+            .collect();
         column.vcov = covariance(entry.vcov.as_ref(), &column.vcov, mistakes);
         column.convention = convention(entry.convention.as_ref(), &column.convention, mistakes);
         column.variant = variant;

@@ -87,7 +87,13 @@ pub(super) fn settings(
         None => formats.extend(known.iter().map(|f| (*f).to_owned())),
         Some(typed) => {
             for format in typed {
-                if known.contains(&format.as_str()) {
+                if formats.contains(&format.value) {
+                    mistakes.at(
+                        format.span,
+                        format!("`{}` is named twice", format.value),
+                        "",
+                    );
+                } else if known.contains(&format.as_str()) {
                     formats.push(format.value.clone());
                 } else {
                     mistakes.at(

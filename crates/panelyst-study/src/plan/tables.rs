@@ -192,6 +192,7 @@ fn robustness(
         let core = term(replace, context.variables);
         for mut column in model.usual(&model.outcome, &core, replace.span, mistakes) {
             column.variant.replace = Some(core.clone());
+            column.places = vec![replace.clone()];
             columns.push(column);
         }
     }

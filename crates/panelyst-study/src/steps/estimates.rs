@@ -7,10 +7,10 @@ use crate::error::Error;
 use crate::plan::{ColumnPlan, Study};
 use arrow_array::{Float64Array, RecordBatch};
 use arrow_schema::DataType;
-use panelyst_data::Ledger;
 use panelyst_data::names::NameTable;
 use panelyst_data::panel::Panel;
 use panelyst_data::transforms::winsorise;
+use panelyst_data::{Entry, Ledger};
 use panelyst_lang::{Expr, parse_expression, quote_name};
 use panelyst_model::{Fit, PanelColumns, Request};
 use std::collections::BTreeMap;
@@ -59,12 +59,14 @@ pub struct Estimated {
     pub filled: Vec<(String, usize)>,
     /// Cells that a winsorising variant changed.
     pub winsorised: usize,
+    /// Cells changed and rows lost on the way.
+    pub ledger: Ledger,
 }
 
 /// Name of the working column that marks rows with a filled cell.
 const FILLED: &str = "__filled";
 
-/// The request of a column, and the columns that it is estimated from.
+/// The request of a column, the columns that it is estimated from, and the cells that a variant changed.
 ///
 /// # Errors
 /// Units that the panel does not have, a winsorising that has no values.
@@ -73,9 +75,9 @@ pub fn request(
     data: &Data,
     plan: &ColumnPlan,
     within: Option<(&str, &str)>,
-) -> Result<(Request, RecordBatch, usize), Error> {
+) -> Result<(Request, RecordBatch, Ledger), Error> {
     let mut batch = data.batch.clone();
-    let mut winsorised = 0;
+    let mut changed = Ledger::default();
     if let Some(rule) = &plan.variant.winsorise {
         let mut targets = plan.formula.columns();
         targets.retain(|name| {
@@ -87,7 +89,7 @@ pub fn request(
             let step = format!("robustness, {name} winsorised");
             let (values, ledger) =
                 winsorise(&data.panel, name, rule, &step).map_err(Error::data(&step))?;
-            winsorised += ledger.entries.iter().map(|e| e.cells).sum::<usize>();
+            changed.append(ledger);
             batch = columns::with(&batch, name, Arc::new(values))
                 .map_err(|error| Error::step(&step, error.to_string()))?;
         }
@@ -103,6 +105,17 @@ pub fn request(
         parts.push(without_units(study, data, plan)?);
     }
     if !plan.variant.drop_periods.is_empty() {
+        let mut mistakes = study.mistakes();
+        for period in &plan.variant.drop_periods {
+            if !data.panel.index().times().contains(&period.value) {
+                mistakes.at(
+                    period.span,
+                    format!("the panel has no period {}", period.value),
+                    "",
+                );
+            }
+        }
+        mistakes.finish()?;
         let list: Vec<String> = plan
             .variant
             .drop_periods
@@ -136,7 +149,7 @@ pub fn request(
     request.weights = study.model.weights.clone();
     request.constant = plan.constant;
     request.condition = condition(&parts.join(" and "))?;
-    Ok((request, batch, winsorised))
+    Ok((request, batch, changed))
 }
 
 fn condition(text: &str) -> Result<Option<Expr>, Error> {
@@ -219,7 +232,8 @@ pub fn estimate(
     within: Option<(&str, &str)>,
     place: &str,
 ) -> Result<Estimated, Error> {
-    let (request, batch, winsorised) = request(study, data, plan, within)?;
+    let (request, batch, mut ledger) = request(study, data, plan, within)?;
+    let winsorised = ledger.entries.iter().map(|e| e.cells).sum();
     let fail = |error| Error::Model {
         place: place.to_owned(),
         source: Box::new(error),
@@ -238,10 +252,23 @@ pub fn estimate(
             (count > 0).then_some((name, count))
         })
         .collect();
+    for entry in &mut ledger.entries {
+        place.clone_into(&mut entry.step);
+    }
+    for lost in &fit.sample.dropped {
+        ledger.push(Entry {
+            action: "dropped".to_owned(),
+            step: place.to_owned(),
+            rule: lost.reason.clone(),
+            cells: lost.count,
+            ..Entry::default()
+        });
+    }
     Ok(Estimated {
         plan: plan.clone(),
         fit,
         filled,
         winsorised,
+        ledger,
     })
 }

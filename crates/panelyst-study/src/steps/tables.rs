@@ -54,6 +54,23 @@ struct Json<'a, T: Serialize> {
 }
 
 impl Results {
+    /// Cells changed and rows lost by the columns of the table.
+    pub fn ledger(&self) -> panelyst_data::Ledger {
+        let mut ledger = panelyst_data::Ledger::default();
+        match self {
+            Self::Baseline(columns) | Self::Robustness(columns) => {
+                columns.iter().for_each(|c| ledger.append(c.ledger.clone()));
+            }
+            Self::Heterogeneity(groups, _) => {
+                groups
+                    .iter()
+                    .for_each(|(_, c)| ledger.append(c.ledger.clone()));
+            }
+            _ => {}
+        }
+        ledger
+    }
+
     /// Machine word of the kind of table.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -221,7 +238,18 @@ pub fn make(
         Results::Collinearity(rows) => vec![builders::variance_inflation(
             &id, &label, title, rows, style,
         )],
-        Results::Choice(rows) => vec![builders::specification(&id, &label, title, rows, style)],
+        Results::Choice(rows) => {
+            let mut table = builders::specification(&id, &label, title, rows, style);
+            if study.model.weights.is_some() {
+                table.notes.push(match lang {
+                    Lang::En => {
+                        "The tests are computed without the weights of the model.".to_owned()
+                    }
+                    Lang::Zh => "各检验未使用模型的权重。".to_owned(),
+                });
+            }
+            vec![table]
+        }
         Results::Baseline(columns) | Results::Robustness(columns) => {
             let shown: Vec<RegressionColumn<'_>> = columns
                 .iter()
@@ -316,7 +344,8 @@ fn results(study: &Study, data: &Data, plan: &TablePlan, number: usize) -> Resul
         }
         TableKind::Choice => {
             let column = full_plan(study)?;
-            let (asked, batch, _) = request(study, data, &column, None)?;
+            let (mut asked, batch, _) = request(study, data, &column, None)?;
+            asked.weights = None;
             let found = specification_tests(&batch, &column.formula, &asked);
             Results::Choice(found.map_err(model(&whole))?)
         }

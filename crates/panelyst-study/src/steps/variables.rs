@@ -36,7 +36,7 @@ pub struct Built {
 /// # Errors
 /// A name that no column or variable has (all of them at once, with places), or a value that a rule does not have.
 pub fn build(study: &Study, panel: Panel, tables: &[Loaded]) -> Result<Built, Error> {
-    known(study, &panel)?;
+    known(study, &columns::names(panel.batch()))?;
     let mut built = Built {
         panel,
         filled: BTreeMap::new(),
@@ -49,11 +49,13 @@ pub fn build(study: &Study, panel: Panel, tables: &[Loaded]) -> Result<Built, Er
     Ok(built)
 }
 
-/// Every name that variables need exists.
-fn known(study: &Study, panel: &Panel) -> Result<(), Error> {
-    let mut there = columns::names(panel.batch());
+/// Every name that variables need is a column of a source or another variable.
+///
+/// # Errors
+/// All names that nothing has, with places.
+pub fn known(study: &Study, columns_only: &[String]) -> Result<(), Error> {
+    let mut there = columns_only.to_vec();
     there.extend(study.variables.iter().map(|v| v.name.clone()));
-    let columns_only = columns::names(panel.batch());
     let mut mistakes = study.mistakes();
     for variable in &study.variables {
         let near = |name: &str| advice(name, there.iter().map(String::as_str));

@@ -200,6 +200,7 @@ impl FitArgs {
         if !output.shows_table_notes() {
             let notes = fits.iter().flat_map(|(_, fit)| &fit.notes);
             output.notes(notes.map(|note| note.text.as_str()));
+            output.notes(fits.iter().filter_map(|(_, fit)| losses(fit)));
         }
         if output.format == Format::Json {
             let fits: Vec<&Fit> = fits.iter().map(|(_, fit)| fit).collect();
@@ -218,6 +219,24 @@ impl FitArgs {
             .collect();
         output.tables(&[regression("fit", "", "", &columns, &style)])
     }
+}
+
+/// The rows that a fit did not use, counted by reason.
+fn losses(fit: &Fit) -> Option<String> {
+    let sample = &fit.sample;
+    let reasons: Vec<String> = sample
+        .dropped
+        .iter()
+        .map(|lost| format!("{} ({})", lost.count, lost.reason))
+        .collect();
+    (!reasons.is_empty()).then(|| {
+        format!(
+            "{} of {} rows used; left out: {}",
+            sample.used,
+            sample.rows,
+            reasons.join(", ")
+        )
+    })
 }
 
 /// The estimator of that name.

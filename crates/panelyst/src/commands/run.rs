@@ -1,10 +1,13 @@
 //! `panelyst run`: all of a study.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use panelyst_study::{Options, Overrides};
+use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::failure::Failure;
 use crate::output::{Format, Output};
@@ -29,6 +32,20 @@ pub(crate) struct RunArgs {
     locked: bool,
 }
 
+/// Exit code of a program ended by the user, as shells have it.
+const INTERRUPTED: i32 = 130;
+
+/// A flag that Ctrl-C and a request to end set. A run looks at it between its steps and never while it writes, so
+/// that an interrupted run leaves the previous output whole.
+fn stopped_by_signals() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        // Without the handler the signal ends the program as usual.
+        let _ = signal_hook::flag::register(signal, Arc::clone(&stop));
+    }
+    stop
+}
+
 impl RunArgs {
     pub(crate) fn run(&self, output: &Output) -> Result<(), Failure> {
         let options = Options {
@@ -44,7 +61,12 @@ impl RunArgs {
         if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}") {
             bar.set_style(style);
         }
+        let stop = stopped_by_signals();
         let finished = panelyst_study::run(&self.study, &options, &mut |step, steps, name| {
+            if stop.load(Ordering::Relaxed) {
+                bar.finish_and_clear();
+                std::process::exit(INTERRUPTED);
+            }
             bar.set_length(steps as u64);
             bar.set_position(step as u64);
             bar.set_message(name.to_owned());
