@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use panelyst_data::{Format, Orientation, ReadOptions, Wide, read, read_many, read_wide};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use shown::{fixture, message, written};
 
 fn wide(units: Orientation) -> Wide {
@@ -262,7 +263,16 @@ fn damaged(name: &str, changes: &[(usize, u8)], keep: usize) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    // The same cases in every run; PROPTEST_CASES and PROPTEST_RNG_SEED ask for others.
+    #![proptest_config(ProptestConfig {
+        cases: std::env::var("PROPTEST_CASES").map_or(128, |n| n.parse().unwrap()),
+        rng_seed: match std::env::var("PROPTEST_RNG_SEED") {
+            Ok(seed) => RngSeed::Fixed(seed.parse().unwrap()),
+            Err(_) => RngSeed::Fixed(20_261_122),
+        },
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn arbitrary_bytes_never_panic(content in prop::collection::vec(any::<u8>(), 0..400)) {

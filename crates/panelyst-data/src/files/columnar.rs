@@ -14,7 +14,7 @@ use arrow_schema::{ArrowError, DataType, Field, Schema};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::typed::{self, Typed};
-use super::{Format, ReadOptions, Source, unreadable};
+use super::{Format, ReadOptions, Source, ipc_lengths, unreadable};
 use crate::error::{Error, Place};
 
 /// Reads a Parquet file.
@@ -31,11 +31,13 @@ pub(crate) fn parquet(path: &Path, options: &ReadOptions) -> Result<Source, Erro
 pub(crate) fn arrow(path: &Path, options: &ReadOptions) -> Result<Source, Error> {
     let failed = |error: ArrowError| unreadable(path, &error);
     if starts_with(path, b"ARROW1")? {
+        ipc_lengths::check_file(path)?;
         let reader = FileReader::try_new(BufReader::new(open(path)?), None).map_err(failed)?;
         collect(path, options, reader, Format::Arrow)
     } else {
         // A stream begins with the length of its first message, behind a continuation mark in files of today.
         expect_head(path, &[0xff, 0xff, 0xff, 0xff], Format::Arrow)?;
+        ipc_lengths::check_stream(path)?;
         let reader = StreamReader::try_new(BufReader::new(open(path)?), None).map_err(failed)?;
         collect(path, options, reader, Format::Arrow)
     }

@@ -7,6 +7,7 @@ mod columnar;
 pub(crate) mod delimited;
 pub(crate) mod encoding;
 pub(crate) mod grid;
+mod ipc_lengths;
 mod options;
 mod range;
 mod source;
