@@ -169,3 +169,27 @@ fn an_empty_file_says_what_is_missing() {
         "{messages:?}"
     );
 }
+
+#[test]
+fn names_that_nothing_has_are_reported_together_and_once() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.csv"), "id,year,y,x\n1,2000,1,2\n").unwrap();
+    let path = folder.path().join("study.toml");
+    let text = GOOD.replace(
+        "core = \"x\"",
+        "core = \"z\"\neffects = [\"id\", \"planet\"]",
+    ) + "[[table]]\nkind = \"description\"\n[variables.v]\nformula = \"log(w)\"\n";
+    std::fs::write(&path, &text).unwrap();
+    let error = panelyst_study::check(&path, &Overrides::default()).unwrap_err();
+    let panelyst_study::Error::Mistakes(found) = error else {
+        panic!("{error}");
+    };
+    assert_eq!(
+        shown(&found),
+        [
+            "z: there is no column or variable `z`",
+            "planet: there is no column or variable `planet`",
+            "w: there is no column or variable `w`",
+        ]
+    );
+}

@@ -2,6 +2,7 @@
 
 use super::mistakes::advice;
 use crate::error::Error;
+use crate::file::At;
 use crate::plan::{ColumnPlan, Study, TableKind};
 use crate::steps::estimates::{Data, request};
 use panelyst_lang::Span;
@@ -39,7 +40,7 @@ pub fn references(study: &Study, there: &[String]) -> Result<(), Error> {
         for name in variables.iter().filter(|name| !there.contains(name)) {
             let typed = study.model.places.iter().find(|p| p.value == **name);
             mistakes.at(
-                typed.map_or(table.span, |p| p.span),
+                typed.map_or(table.span, |p| inside(study, p, name)),
                 format!("there is no column or variable `{name}`"),
                 advice(name, there.iter().map(String::as_str)),
             );
@@ -75,13 +76,15 @@ fn place(study: &Study, plan: &ColumnPlan, name: &str) -> Span {
     let found = typed()
         .find(|p| p.value == name)
         .or_else(|| typed().find(|p| p.value.contains(name)));
-    let Some(found) = found else { return plan.span };
-    let inside = study
-        .text
-        .get(found.span.start..found.span.end)
-        .and_then(|text| text.find(name));
-    inside.map_or(found.span, |at| {
-        let start = found.span.start + at;
-        Span::new(start, start + name.len())
-    })
+    found.map_or(plan.span, |found| inside(study, found, name))
+}
+
+/// A name within the words that were typed.
+fn inside(study: &Study, typed: &At<String>, name: &str) -> Span {
+    let text = study.text.get(typed.span.start..typed.span.end);
+    text.and_then(|text| text.find(name))
+        .map_or(typed.span, |at| {
+            let start = typed.span.start + at;
+            Span::new(start, start + name.len())
+        })
 }
