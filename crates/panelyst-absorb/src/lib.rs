@@ -2,7 +2,7 @@
 //!
 //! [`FixedEffects`] removes any number of effects (with varying slopes and weights) from columns; [`DenseAbsorber`] does
 //! the same with explicit dummies and is the oracle of the tests. Beside them are what estimators need around effects:
-//! level [`codes`], [`singletons`], connected [`components`] and [`nested`] groupings.
+//! level [`codes`], [`singletons`], connected [`components()`] and [`nested`] groupings.
 
 pub mod absorber;
 mod basis;

@@ -19,7 +19,7 @@ enum Levels {
 /// A column as codes of its sorted distinct values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Keys {
-    /// Code of each row, [`MISSING`] where the value is missing.
+    /// Code of each row, `MISSING` where the value is missing.
     pub codes: Vec<u32>,
     levels: Levels,
 }

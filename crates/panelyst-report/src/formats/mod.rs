@@ -1,4 +1,4 @@
-//! Formats of tables: every one is written from [`Table`](crate::Table), and none adds a word of its own.
+//! Formats of tables: every one is written from [`Table`], and none adds a word of its own.
 //!
 //! Text formats give a `String`, Word and Excel give bytes. All are deterministic: the same tables give the same bytes.
 
