@@ -4,7 +4,7 @@ use super::furniture::is_note;
 use super::heads::{
     TimeHead, calendar, filled_from, measure_of, split_measure, time_head, unit_name,
 };
-use super::long::{first_row, hint_for_width, skipped};
+use super::long::{check_width, first_row, skipped};
 use super::melt::{Slot, Table};
 use crate::error::Error;
 use crate::files::grid::{Cell, Grid, letters};
@@ -34,19 +34,7 @@ pub(crate) fn table(grid: &Grid, options: &ReadOptions) -> Result<Table, Error> 
     })?;
     let width = header.last().map_or(0, |column| column.at + 1);
     for (&row, time) in rows.iter().zip(times) {
-        let filled = grid.filled_width(row);
-        if filled > width || (grid.width(row) < width && !grid.is_sheet()) {
-            return Err(Error::Ragged {
-                at: Box::new(grid.row_place(row)),
-                hint: hint_for_width(filled, width),
-                expected: width,
-                found: if filled > width {
-                    filled
-                } else {
-                    grid.width(row)
-                },
-            });
-        }
+        check_width(grid, row, width)?;
         for column in &header {
             table.slots.push(Slot {
                 row,

@@ -5,7 +5,7 @@ use super::furniture::{is_note, note_word};
 use super::heads::{
     TimeHead, calendar, filled_from, measure_of, split_measure, stub_head, time_head, unit_name,
 };
-use super::long::{first_row, hint_for_width, skipped};
+use super::long::{check_width, first_row, skipped};
 use super::melt::{Slot, Table};
 use crate::cleaning::series::read_cell;
 use crate::cleaning::{Marks, Reading};
@@ -394,19 +394,7 @@ fn body(
         if grid.is_blank_row(row) {
             continue;
         }
-        let filled = grid.filled_width(row);
-        if filled > width || (grid.width(row) < width && !grid.is_sheet()) {
-            return Err(Error::Ragged {
-                at: Box::new(grid.row_place(row)),
-                hint: hint_for_width(filled, width),
-                expected: width,
-                found: if filled > width {
-                    filled
-                } else {
-                    grid.width(row)
-                },
-            });
-        }
+        check_width(grid, row, width)?;
         let typed = grid.cell(row, unit_at).shown();
         if typed.is_empty() {
             return Err(Error::Layout {

@@ -179,8 +179,29 @@ fn data_rows(
     Ok(rows)
 }
 
+/// A row is as wide as the header of its table; a sheet's rows may end early.
+///
+/// # Errors
+/// A row with cells beyond the header, or a line of text with too few.
+pub(crate) fn check_width(grid: &Grid, row: usize, width: usize) -> Result<(), Error> {
+    let filled = grid.filled_width(row);
+    if filled <= width && (grid.width(row) >= width || grid.is_sheet()) {
+        return Ok(());
+    }
+    Err(Error::Ragged {
+        at: Box::new(grid.row_place(row)),
+        hint: hint_for_width(filled, width),
+        expected: width,
+        found: if filled > width {
+            filled
+        } else {
+            grid.width(row)
+        },
+    })
+}
+
 /// What to do about a row of another width than the header.
-pub(crate) fn hint_for_width(filled: usize, width: usize) -> String {
+fn hint_for_width(filled: usize, width: usize) -> String {
     if width == 1 {
         "if the table starts further down, skip the rows above it"
     } else if filled > width {
