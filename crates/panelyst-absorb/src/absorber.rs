@@ -1,7 +1,7 @@
 //! The one seam between numerics and econometrics.
 //!
 //! Estimators see columns with their effects removed, coefficients of effects and degrees of freedom;
-//! they never see how. Two implementations: the fast one and [`crate::dense`], explicit dummies, used by tests.
+//! they never see how. Two implementations: the fast one, and explicit dummies for tests.
 
 use crate::Error;
 

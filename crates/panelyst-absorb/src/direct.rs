@@ -1,18 +1,12 @@
 //! Direct solution of the reduced normal equations when few unknowns remain.
 
 use crate::Error;
-use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::cholesky::llt::factor::{
-    LltParams, LltRegularization, cholesky_in_place, cholesky_in_place_scratch,
-};
-use faer::{Auto, Mat, Par, Spec};
+use crate::cholesky::{Lower, cholesky};
 
 /// A symmetric positive semidefinite matrix factored as `P S P' = L L'` on its first `rank` pivots.
-///
-/// Every linear algebra call runs on one thread, so that its bits do not depend on their number.
 #[derive(Clone, Debug)]
 pub(crate) struct Factor {
-    lower: Mat<f64>,
+    lower: Lower,
     /// Unknown at each pivot; unknowns beyond the rank are set to zero.
     pivots: Vec<usize>,
     /// Number of unknowns.
@@ -28,17 +22,8 @@ impl Factor {
     pub(crate) fn definite(matrix: &[f64], size: usize, grounded: &[bool]) -> Result<Self, Error> {
         let pivots: Vec<usize> = (0..size).filter(|&i| !grounded[i]).collect();
         let n = pivots.len();
-        let mut lower = Mat::from_fn(n, n, |i, j| matrix[pivots[i] * size + pivots[j]]);
-        let params = Spec::new(<LltParams as Auto<f64>>::auto());
-        let mut memory = MemBuffer::new(cholesky_in_place_scratch::<f64>(n, Par::Seq, params));
-        let factored = cholesky_in_place(
-            lower.as_mut(),
-            LltRegularization::default(),
-            Par::Seq,
-            MemStack::new(&mut memory),
-            params,
-        );
-        factored.map_err(|_| Error::Factorization { size })?;
+        let lower = Lower::from_fn(n, |i, j| matrix[pivots[i] * size + pivots[j]]);
+        let lower = cholesky(lower).ok_or(Error::Factorization { size })?;
         Ok(Self {
             lower,
             pivots,
@@ -89,9 +74,7 @@ impl Factor {
             columns.push(column);
         }
         pivots.truncate(columns.len());
-        let lower = Mat::from_fn(pivots.len(), pivots.len(), |i, j| {
-            if j <= i { columns[j][pivots[i]] } else { 0.0 }
-        });
+        let lower = Lower::from_fn(pivots.len(), |i, j| columns[j][pivots[i]]);
         Self {
             lower,
             pivots,
@@ -107,30 +90,16 @@ impl Factor {
     /// Smallest pivot: an estimate from above of the smallest eigenvalue that is not zero.
     pub(crate) fn smallest_pivot(&self) -> f64 {
         (0..self.rank())
-            .map(|i| self.lower[(i, i)] * self.lower[(i, i)])
+            .map(|i| self.lower.at(i, i).powi(2))
             .fold(1.0, f64::min)
     }
 
     /// Solves for several right-hand sides in place, each a vector of unknowns.
     pub(crate) fn solve(&self, columns: &mut [Vec<f64>]) {
-        let n = self.pivots.len();
         // Plain substitution, a column at a time: its bits do not depend on the other columns.
         for column in columns {
             let mut right: Vec<f64> = self.pivots.iter().map(|&pivot| column[pivot]).collect();
-            for j in 0..n {
-                right[j] /= self.lower[(j, j)];
-                let value = right[j];
-                for i in j + 1..n {
-                    right[i] -= self.lower[(i, j)] * value;
-                }
-            }
-            for j in (0..n).rev() {
-                let mut value = right[j];
-                for i in j + 1..n {
-                    value -= self.lower[(i, j)] * right[i];
-                }
-                right[j] = value / self.lower[(j, j)];
-            }
+            self.lower.solve(&mut right);
             column.clear();
             column.resize(self.size, 0.0);
             for (&pivot, value) in self.pivots.iter().zip(right) {

@@ -1,14 +1,16 @@
 //! Fixed effects absorbed from columns: codes, columns and weights, no names.
 //!
-//! [`FixedEffects`] removes any number of effects (with varying slopes and weights) from columns; [`DenseAbsorber`] does
-//! the same with explicit dummies and is the oracle of the tests. Beside them are what estimators need around effects:
-//! level [`codes`], [`singletons`], connected [`components()`] and [`nested`] groupings.
+//! [`FixedEffects`] removes any number of effects (with varying slopes and weights) from columns; `DenseAbsorber` does
+//! the same with explicit dummies and is the oracle of the tests (feature `oracle`). Beside them are what estimators
+//! need around effects: level [`codes`], [`singletons`], connected [`components()`] and [`nested`] groupings.
 
 pub mod absorber;
 mod basis;
+mod cholesky;
 pub mod codes;
 pub mod components;
 mod cross;
+#[cfg(feature = "oracle")]
 pub mod dense;
 mod direct;
 mod error;
@@ -23,6 +25,7 @@ mod solver;
 
 pub use absorber::{Absorbed, Absorber, Effect, EffectRank};
 pub use components::{Components, components};
+#[cfg(feature = "oracle")]
 pub use dense::DenseAbsorber;
 pub use error::Error;
 pub use fixed_effects::{FixedEffects, Options};
