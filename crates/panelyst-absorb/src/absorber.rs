@@ -60,4 +60,10 @@ pub trait Absorber {
 
     /// Rank of the effects.
     fn rank(&self) -> EffectRank;
+
+    /// Leverage of each row: the diagonal of the projection on all (root-weighted) dummy columns, between 0 and 1.
+    ///
+    /// # Errors
+    /// [`Error::Leverage`] where the effects are too many to be solved for exactly.
+    fn leverages(&self) -> Result<Vec<f64>, Error>;
 }

@@ -186,6 +186,12 @@ impl Absorber for DenseAbsorber {
     fn rank(&self) -> EffectRank {
         self.rank.clone()
     }
+
+    fn leverages(&self) -> Result<Vec<f64>, Error> {
+        Ok((0..self.rows)
+            .map(|row| self.span.row(row).squared_norm_l2())
+            .collect())
+    }
 }
 
 /// Subtracts the weighted mean within levels from each slope of an effect with intercepts, and returns the means.

@@ -88,6 +88,16 @@ pub enum Error {
         /// Rows of the system.
         size: usize,
     },
+    /// Too many columns of dummies for exact leverages.
+    #[error(
+        "the leverages of these effects need a system of {columns} columns of dummies beside the largest effect, and it is solved exactly up to {limit}; use errors that need no leverage"
+    )]
+    Leverage {
+        /// Columns beside the largest effect.
+        columns: usize,
+        /// Columns at most.
+        limit: usize,
+    },
     /// The iteration did not reach the tolerance.
     #[error(
         "effects were not absorbed to {tolerance:e} within {iterations} iterations (reached {reached:e})"

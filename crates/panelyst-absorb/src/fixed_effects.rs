@@ -10,6 +10,7 @@ use crate::absorber::{Absorbed, Absorber, Effect, EffectRank};
 use crate::basis::{Basis, check_column, largest, safe_scale};
 use crate::components::components;
 use crate::gradients::Limits;
+use crate::leverage;
 use crate::rank;
 use crate::scan::{CHUNK_ROWS, total};
 use crate::solver::{Solver, first_levels};
@@ -354,6 +355,10 @@ impl Absorber for FixedEffects {
 
     fn rank(&self) -> EffectRank {
         rank::by_pairs(&self.bases)
+    }
+
+    fn leverages(&self) -> Result<Vec<f64>, Error> {
+        leverage::leverages(&self.bases, self.weights.as_deref())
     }
 }
 

@@ -16,6 +16,7 @@ mod direct;
 mod error;
 mod fixed_effects;
 mod gradients;
+mod leverage;
 pub mod nested;
 mod rank;
 mod reduced;

@@ -122,3 +122,16 @@ fn the_oracle_refuses_what_it_cannot_hold() {
         }
     ));
 }
+
+#[test]
+fn leverages_of_too_many_levels_are_refused() {
+    let codes: Vec<u32> = (0..6000).map(|row| row % 3000).collect();
+    let other: Vec<u32> = (0..6000).map(|row| row * 7 % 2999).collect();
+    let mut second = plain(&other);
+    second.levels = 2999;
+    let fast = FixedEffects::new(vec![plain(&codes), second], None, Options::default()).unwrap();
+    assert_eq!(
+        fast.leverages().unwrap_err().to_string(),
+        "the leverages of these effects need a system of 2999 columns of dummies beside the largest effect, and it is solved exactly up to 2048; use errors that need no leverage"
+    );
+}
