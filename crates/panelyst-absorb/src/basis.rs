@@ -336,7 +336,15 @@ pub(crate) fn check_column(what: &str, column: &[f64], rows: usize) -> Result<()
             got: column.len(),
         });
     }
-    if let Some(row) = column.iter().position(|value| !value.is_finite()) {
+    // Without leaving early, so that several numbers are looked at together.
+    let finite = |piece: &[f64]| {
+        piece
+            .iter()
+            .fold(true, |all, value| all & value.is_finite())
+    };
+    if !column.par_chunks(CHUNK_ROWS).all(finite)
+        && let Some(row) = column.iter().position(|value| !value.is_finite())
+    {
         return Err(Error::NotFinite {
             what: what.into(),
             row,

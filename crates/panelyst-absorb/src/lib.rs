@@ -16,12 +16,14 @@ mod direct;
 mod error;
 mod fixed_effects;
 mod gradients;
+mod intercepts;
 mod leverage;
 pub mod nested;
 mod rank;
 mod reduced;
 mod scan;
 pub mod singletons;
+mod slopes;
 mod solver;
 
 pub use absorber::{Absorbed, Absorber, Effect, EffectRank};

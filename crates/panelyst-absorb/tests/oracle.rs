@@ -110,7 +110,11 @@ fn a_column_of_constants_leaves_nothing() {
 
 #[test]
 fn a_tight_iteration_limit_is_an_error_not_a_number() {
-    let design = designs::chain(300);
+    // Three effects: no block of the equations is all of them, so that one iteration cannot do.
+    let mut design = designs::chain(300);
+    let rows = design.columns[0].len() as u32;
+    let third: Vec<u32> = (0..rows).map(|row| row * 7919 % 613).collect();
+    design.effects.push(designs::plain(&third));
     let options = Options {
         dense_limit: 0,
         max_iterations: 1,
