@@ -179,7 +179,8 @@ def parts(design, rows):
 def data(design, rows, csv=False, columns=None):
     """The path of a design's file, written if it is not there; a CSV holds `columns` only."""
     CACHE.mkdir(exist_ok=True)
-    path = CACHE / f"{design}-{rows}.{'csv' if csv else 'parquet'}"
+    subset = f"-{len(columns)}-columns" if csv and columns else ""
+    path = CACHE / f"{design}-{rows}{subset}.{'csv' if csv else 'parquet'}"
     if path.exists():
         return path
     unfinished = path.with_suffix(".tmp")
