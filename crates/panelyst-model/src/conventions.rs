@@ -39,6 +39,18 @@ pub enum RowFactor {
     Plain,
 }
 
+impl RowFactor {
+    /// The factor for n rows and K parameters, n > K, and how it is written.
+    pub fn factor(self, n: usize, k: usize) -> (f64, &'static str) {
+        let (rows, left) = (n as f64, n as f64 - k as f64);
+        match self {
+            Self::None => (1.0, "1"),
+            Self::LessOne => ((rows - 1.0) / left, "(n-1)/(n-K)"),
+            Self::Plain => (rows / left, "n/(n-K)"),
+        }
+    }
+}
+
 /// What "heteroskedasticity-robust" means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Robust {
@@ -57,6 +69,69 @@ pub enum ClusterTest {
     Smaller,
     /// n - K
     Residual,
+}
+
+/// Rules of a covariance that sums over periods (Newey-West, Driscoll-Kraay), T the periods that occur.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Serial {
+    /// K of the factor for rows.
+    pub parameters: Counting,
+    /// Factor for rows.
+    pub rows: RowFactor,
+    /// Whether it carries T / (T - 1).
+    pub periods: bool,
+    /// Whether tests have T - 1 degrees of freedom (else n - K).
+    pub period_test: bool,
+}
+
+/// The lag of a covariance that sums over periods, where none is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DefaultLag {
+    /// floor(T^(1/4))
+    FourthRoot,
+    /// floor(4 (T/100)^(2/9)) (Newey and West 1994)
+    TwoNinths,
+}
+
+impl DefaultLag {
+    /// The lag for a number of periods.
+    pub fn lag(self, periods: usize) -> usize {
+        let t = periods as f64;
+        // A root of an exact fourth power may come out a rounding below.
+        let value = match self {
+            Self::FourthRoot => t.sqrt().sqrt(),
+            Self::TwoNinths => 4.0 * (t / 100.0).powf(2.0 / 9.0),
+        };
+        (value * (1.0 + 4.0 * f64::EPSILON)) as usize
+    }
+
+    /// The rule in words.
+    pub fn formula(self) -> &'static str {
+        match self {
+            Self::FourthRoot => "floor(T^(1/4))",
+            Self::TwoNinths => "floor(4 (T/100)^(2/9))",
+        }
+    }
+}
+
+/// `(n-1)/(n-K) T/(T-1)` with every effect counted, t(T - 1).
+const fn by_periods(parameters: Counting) -> Serial {
+    Serial {
+        parameters,
+        rows: RowFactor::LessOne,
+        periods: true,
+        period_test: true,
+    }
+}
+
+/// A factor for rows only, t(n - K).
+const fn by_rows(parameters: Counting, rows: RowFactor) -> Serial {
+    Serial {
+        parameters,
+        rows,
+        periods: false,
+        period_test: false,
+    }
 }
 
 /// One package's rules.
@@ -80,6 +155,12 @@ pub struct Convention {
     pub cluster_groups: bool,
     /// Degrees of freedom of tests with clustered errors.
     pub cluster_test: ClusterTest,
+    /// Rules of Newey-West errors.
+    pub newey_west: Serial,
+    /// Rules of Driscoll-Kraay errors.
+    pub driscoll_kraay: Serial,
+    /// Lag of both where none is asked for.
+    pub lag: DefaultLag,
     /// Whether tests of random-effects models use the normal distribution (else t).
     pub random_normal: bool,
     /// Whether singletons are dropped, recursively.
@@ -100,9 +181,12 @@ pub const CONVENTIONS: &[Convention] = &[
         cluster_rows: RowFactor::LessOne,
         cluster_groups: true,
         cluster_test: ClusterTest::Groups,
+        newey_west: by_periods(Counting::Full),
+        driscoll_kraay: by_periods(Counting::Full),
+        lag: DefaultLag::FourthRoot,
         random_normal: true,
         drops_singletons: true,
-        doc: "iid RSS/(n-K) and HC1 n/(n-K) with all dummies counted; cluster G/(G-1) (n-1)/(n-K) with effects nested in the clusters not counted, the smallest G of several; t(G-1) when clustered, else t(n-K). fixest 0.13 and later, ssc(K.adj = TRUE, K.fixef = \"nonnested\", G.adj = TRUE, G.df = \"min\", t.df = \"min\"); Berge, Butts and McDermott (2026).",
+        doc: "iid RSS/(n-K) and HC1 n/(n-K) with all dummies counted; cluster G/(G-1) (n-1)/(n-K) with effects nested in the clusters not counted, the smallest G of several; t(G-1) when clustered, else t(n-K). fixest 0.13 and later, ssc(K.adj = TRUE, K.fixef = \"nonnested\", G.adj = TRUE, G.df = \"min\", t.df = \"min\"); Berge, Butts and McDermott (2026). Newey-West and Driscoll-Kraay T/(T-1) (n-1)/(n-K) with all dummies counted, lag floor(T^(1/4)), t(T-1).",
     },
     Convention {
         name: "reghdfe",
@@ -114,9 +198,12 @@ pub const CONVENTIONS: &[Convention] = &[
         cluster_rows: RowFactor::LessOne,
         cluster_groups: true,
         cluster_test: ClusterTest::Smaller,
+        newey_west: by_periods(Counting::Rank),
+        driscoll_kraay: by_periods(Counting::Rank),
+        lag: DefaultLag::TwoNinths,
         random_normal: true,
         drops_singletons: true,
-        doc: "iid RSS/(n-k-df_a) and HC1 n/(n-k-df_a), df_a the rank of the effects (two effects: connected components); cluster G/(G-1) (n-1)/(n-k-df_a-nested_adj), effects nested in a cluster redundant and nested_adj = 1 if there are any; t(min(n-k-df_a, G-1)). Correia (2017), reghdfe 6.",
+        doc: "iid RSS/(n-k-df_a) and HC1 n/(n-k-df_a), df_a the rank of the effects (two effects: connected components); cluster G/(G-1) (n-1)/(n-k-df_a-nested_adj), effects nested in a cluster redundant and nested_adj = 1 if there are any; t(min(n-k-df_a, G-1)). Correia (2017), reghdfe 6. Driscoll-Kraay (and Newey-West by the same rule) T/(T-1) (n-1)/(n-k-df_a), lag floor(4 (T/100)^(2/9)), t(T-1).",
     },
     Convention {
         name: "xtreg",
@@ -128,9 +215,15 @@ pub const CONVENTIONS: &[Convention] = &[
         cluster_rows: RowFactor::LessOne,
         cluster_groups: true,
         cluster_test: ClusterTest::Groups,
+        newey_west: by_rows(Counting::Coefficients, RowFactor::Plain),
+        driscoll_kraay: Serial {
+            rows: RowFactor::Plain,
+            ..by_periods(Counting::Coefficients)
+        },
+        lag: DefaultLag::TwoNinths,
         random_normal: true,
         drops_singletons: false,
-        doc: "iid with n-N-k degrees of freedom, year dummies in k; robust means clustered on the unit; cluster G/(G-1) (n-1)/(n-K) with K = k + 1, year dummies in k; t(G-1) when clustered. Stata Longitudinal-Data/Panel-Data Reference Manual, xtreg.",
+        doc: "iid with n-N-k degrees of freedom, year dummies in k; robust means clustered on the unit; cluster G/(G-1) (n-1)/(n-K) with K = k + 1, year dummies in k; t(G-1) when clustered. Stata Longitudinal-Data/Panel-Data Reference Manual, xtreg. Driscoll-Kraay as xtscc (Hoechle 2007): T/(T-1) n/(n-k), effects not counted, lag floor(4 (T/100)^(2/9)), t(T-1); Newey-West n/(n-k), t(n-K).",
     },
     Convention {
         name: "areg",
@@ -142,9 +235,12 @@ pub const CONVENTIONS: &[Convention] = &[
         cluster_rows: RowFactor::LessOne,
         cluster_groups: true,
         cluster_test: ClusterTest::Groups,
+        newey_west: by_rows(Counting::Rank, RowFactor::Plain),
+        driscoll_kraay: by_periods(Counting::Rank),
+        lag: DefaultLag::TwoNinths,
         random_normal: true,
         drops_singletons: false,
-        doc: "iid, HC1 n/(n-K) and cluster G/(G-1) (n-1)/(n-K), every dummy counted in K even if nested; t(G-1) when clustered. Stata Base Reference Manual, areg and regress.",
+        doc: "iid, HC1 n/(n-K) and cluster G/(G-1) (n-1)/(n-K), every dummy counted in K even if nested; t(G-1) when clustered. Stata Base Reference Manual, areg and regress. Newey-West as newey with dummies: n/(n-K), t(n-K); Driscoll-Kraay T/(T-1) (n-1)/(n-K), t(T-1); lag floor(4 (T/100)^(2/9)).",
     },
     Convention {
         name: "plm",
@@ -156,9 +252,12 @@ pub const CONVENTIONS: &[Convention] = &[
         cluster_rows: RowFactor::None,
         cluster_groups: false,
         cluster_test: ClusterTest::Residual,
+        newey_west: by_rows(Counting::Coefficients, RowFactor::None),
+        driscoll_kraay: by_rows(Counting::Coefficients, RowFactor::None),
+        lag: DefaultLag::FourthRoot,
         random_normal: true,
         drops_singletons: false,
-        doc: "iid with n-N-k degrees of freedom; HC1 n/(n-k) without the effects; cluster (vcovHC, arellano, type HC0) without a factor; t(n-K), z for random effects. Croissant and Millo (2008), plm 2.6.",
+        doc: "iid with n-N-k degrees of freedom; HC1 n/(n-k) without the effects; cluster (vcovHC, arellano, type HC0) without a factor; t(n-K), z for random effects. Croissant and Millo (2008), plm 2.6. vcovNW and vcovSCC without a factor, lag floor(T^(1/4)).",
     },
     Convention {
         name: "plm-sss",
@@ -170,9 +269,15 @@ pub const CONVENTIONS: &[Convention] = &[
         cluster_rows: RowFactor::LessOne,
         cluster_groups: true,
         cluster_test: ClusterTest::Residual,
+        newey_west: by_rows(Counting::Coefficients, RowFactor::Plain),
+        driscoll_kraay: Serial {
+            period_test: false,
+            ..by_periods(Counting::Coefficients)
+        },
+        lag: DefaultLag::FourthRoot,
         random_normal: true,
         drops_singletons: false,
-        doc: "as plm, but cluster G/(G-1) (n-1)/(n-k) without the effects (vcovHC, type \"sss\"). Croissant and Millo (2008), plm 2.6.",
+        doc: "as plm, but cluster G/(G-1) (n-1)/(n-k) without the effects (vcovHC, type \"sss\"). Croissant and Millo (2008), plm 2.6. vcovNW n/(n-k), vcovSCC T/(T-1) (n-1)/(n-k), lag floor(T^(1/4)).",
     },
     Convention {
         name: "linearmodels",
@@ -184,9 +289,12 @@ pub const CONVENTIONS: &[Convention] = &[
         cluster_rows: RowFactor::Plain,
         cluster_groups: false,
         cluster_test: ClusterTest::Residual,
+        newey_west: by_rows(Counting::Rank, RowFactor::Plain),
+        driscoll_kraay: by_rows(Counting::Rank, RowFactor::Plain),
+        lag: DefaultLag::TwoNinths,
         random_normal: false,
         drops_singletons: false,
-        doc: "iid, HC1 and cluster with n/(n-K), effects counted unless a single effect is nested in every cluster variable; no G/(G-1); t(n-K) with all effects counted. linearmodels 7.1, debiased = True, auto_df = True.",
+        doc: "iid, HC1 and cluster with n/(n-K), effects counted unless a single effect is nested in every cluster variable; no G/(G-1); t(n-K) with all effects counted. linearmodels 7.1, debiased = True, auto_df = True. Driscoll-Kraay (cov_type = \"kernel\", and Newey-West by the same rule) n/(n-K), lag floor(4 (T/100)^(2/9)).",
     },
 ];
 

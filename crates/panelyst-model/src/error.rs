@@ -174,15 +174,91 @@ pub enum Error {
         /// Rows used.
         rows: usize,
     },
-    /// A cluster variable that varies within units where rows are unit means.
+    /// A column that varies within units where rows are unit means.
     #[error(
-        "cluster variable `{name}` varies within unit {unit}, but the between estimator has one observation a unit; cluster on a variable that is constant within units"
+        "{role} `{name}` varies within unit {unit}, but the between estimator has one observation a unit; use a column that is constant within units"
     )]
-    ClusterVaries {
-        /// Cluster variable.
+    VariesWithinUnit {
+        /// What it was wanted for.
+        role: &'static str,
+        /// The column.
         name: String,
         /// The unit.
         unit: String,
+    },
+    /// A covariance written in a form that cannot be read.
+    #[error("covariance `{text}`: {problem}; write {form}")]
+    VcovForm {
+        /// As written.
+        text: String,
+        /// What is wrong.
+        problem: String,
+        /// The form it should have.
+        form: &'static str,
+    },
+    /// A lag that the periods do not reach.
+    #[error("{vcov} has a lag of {lag}, but {problem}; give a shorter lag or other errors")]
+    Lag {
+        /// The covariance.
+        vcov: &'static str,
+        /// Lag in periods.
+        lag: usize,
+        /// What the periods are.
+        problem: String,
+    },
+    /// A row that alone identifies a coefficient.
+    #[error(
+        "row {row} has leverage 1: it alone identifies a coefficient, and {vcov} divides its residual, which is zero, by one less the leverage; leave the row or its regressor out, or use hc1"
+    )]
+    FullLeverage {
+        /// The covariance.
+        vcov: &'static str,
+        /// Row, from 1.
+        row: usize,
+    },
+    /// A coordinate off the globe.
+    #[error(
+        "{role} `{name}` is {value} in row {row}; it must lie between {low} and {high} degrees"
+    )]
+    Coordinate {
+        /// `latitude` or `longitude`.
+        role: &'static str,
+        /// Column.
+        name: String,
+        /// Value.
+        value: f64,
+        /// Row, from 1.
+        row: usize,
+        /// Smallest value allowed.
+        low: f64,
+        /// Largest value allowed.
+        high: f64,
+    },
+    /// Another covariance was asked for after the fit, and its columns are missing in rows of the sample.
+    #[error(
+        "`{name}` is missing in {count} of the rows used, first in row {row}; estimate again with {vcov}, so that they are left out and counted"
+    )]
+    MissingAfterFit {
+        /// Column.
+        name: String,
+        /// Rows without a value.
+        count: usize,
+        /// First such row, from 1.
+        row: usize,
+        /// The covariance asked for.
+        vcov: String,
+    },
+    /// Another convention was asked for after the fit, and it uses other rows.
+    #[error(
+        "the rules of {convention} {treatment} singletons, and this sample has {left_out}; estimate again with that convention"
+    )]
+    OtherSample {
+        /// The convention asked for.
+        convention: &'static str,
+        /// `keep` or `drop`.
+        treatment: &'static str,
+        /// What the sample has.
+        left_out: String,
     },
     /// The outcome has no variation left to explain.
     #[error("the outcome `{outcome}` {why}; there is nothing to explain")]

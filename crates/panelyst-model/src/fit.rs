@@ -1,11 +1,12 @@
 //! From a request to results.
 
-use crate::covariance::{Covariance, covariance};
-use crate::design::{Design, design};
+use crate::covariance::Covariance;
+use crate::design::Design;
 use crate::distributions::{
     normal_two_sided, normal_upper_quantile, t_two_sided, t_two_sided_quantile,
 };
-use crate::estimators::{Estimation, with_constant};
+use crate::estimated::{Estimated, estimate, fit_with};
+use crate::estimators::Estimation;
 use crate::request::{ConstantRule, Estimator, Request};
 use crate::results::{Coefficient, Fit, FixedEffect, Note, VcovInfo};
 use crate::{Error, conventions};
@@ -25,7 +26,7 @@ pub fn fit(batch: &RecordBatch, request: &Request) -> Result<Vec<Fit>, Error> {
     request
         .formulas
         .iter()
-        .map(|formula| fit_design(&design(batch, formula, request)?, request))
+        .map(|formula| Estimated::new(batch, formula, request)?.fit(request))
         .collect()
 }
 
@@ -35,22 +36,28 @@ pub fn fit(batch: &RecordBatch, request: &Request) -> Result<Vec<Fit>, Error> {
 /// Those of the estimator and of the covariance, and an outcome that does not vary or is fitted exactly.
 pub fn fit_design(design: &Design, request: &Request) -> Result<Fit, Error> {
     let convention = conventions::by_name(&request.convention)?;
-    let row = design.estimator.row();
-    let mut estimation = (row.function)(design)?;
-    if design.estimator == Estimator::Within {
-        estimation = with_constant(design, estimation, request.constant)?;
-    }
-    let covariance = covariance(design, &estimation, &request.vcov, convention)?;
-    check_exact(design, &estimation)?;
+    let estimation = estimate(design, request)?;
+    let said = (request.weights.as_deref(), request.constant);
+    fit_with((design, &estimation), &request.vcov, convention, None, said)
+}
+
+/// The result of an estimation with a covariance.
+pub(crate) fn result(
+    design: &Design,
+    estimation: &Estimation,
+    covariance: &Covariance,
+    convention: &str,
+    (weights, constant): (Option<&str>, ConstantRule),
+) -> Fit {
     let mut notes = design.notes.clone();
-    if let Some(weights) = &request.weights {
+    if let Some(weights) = weights {
         notes.push(Note::new(
             "weights",
             format!("weighted least squares with {weights} as analytic weights"),
         ));
     }
-    notes.append(&mut estimation.notes);
-    if request.constant != ConstantRule::None && design.estimator != Estimator::Within {
+    notes.extend(estimation.notes.iter().cloned());
+    if constant != ConstantRule::None && design.estimator != Estimator::Within {
         notes.push(Note::new(
             "constant",
             "the constant is that of the regression; a rule for it concerns models with absorbed effects",
@@ -75,16 +82,11 @@ pub fn fit_design(design: &Design, request: &Request) -> Result<Fit, Error> {
             "R2, RSS and RMSE are those of the quasi-demeaned regression",
         ));
     }
-    Ok(assemble(
-        design,
-        &estimation,
-        &covariance,
-        convention.name,
-        notes,
-    ))
+    assemble(design, estimation, covariance, convention, notes)
 }
 
-fn check_exact(design: &Design, estimation: &Estimation) -> Result<(), Error> {
+/// That the outcome varies and is not fitted exactly.
+pub(crate) fn check_exact(design: &Design, estimation: &Estimation) -> Result<(), Error> {
     let solution = &estimation.solution;
     if estimation.tss <= EXACT * solution.outcome_square || estimation.tss == 0.0 {
         return Err(Error::NoVariation {
@@ -116,17 +118,17 @@ fn assemble(
 ) -> Fit {
     let solution = &estimation.solution;
     let n = estimation.nobs() as f64;
-    let clusters = estimation
+    let clusters = covariance
         .clusters
         .iter()
-        .map(|c| (c.name.clone(), c.groups.into()))
+        .map(|(name, groups)| (name.clone(), (*groups).into()))
         .collect();
     let r2 = 1.0 - solution.rss / estimation.tss;
     let total_df = if estimation.centred { n - 1.0 } else { n };
     let mut columns_used: Vec<String> = design.panel.iter().map(|p| p.unit.clone()).collect();
-    for cluster in &estimation.clusters {
-        if !columns_used.contains(&cluster.name) {
-            columns_used.push(cluster.name.clone());
+    for (name, _) in &covariance.clusters {
+        if !columns_used.contains(name) {
+            columns_used.push(name.clone());
         }
     }
     Fit {

@@ -20,7 +20,7 @@ pub enum Estimator {
 }
 
 /// A covariance of the coefficients as asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Vcov {
     /// Homoskedastic.
     Iid,
@@ -28,8 +28,41 @@ pub enum Vcov {
     Hc0,
     /// With the factor n / (n - K).
     Hc1,
-    /// Clustered on one or two columns.
+    /// Squared residuals over 1 - h, h the leverage.
+    Hc2,
+    /// Squared residuals over (1 - h)^2.
+    Hc3,
+    /// Clustered on one to four columns.
     Cluster(Vec<String>),
+    /// Autocorrelation within units up to a lag in periods; the convention's default without one.
+    NeweyWest(Option<usize>),
+    /// Autocorrelation within and across units up to a lag in periods; the convention's default without one.
+    DriscollKraay(Option<usize>),
+    /// Correlation between places.
+    Conley(Conley),
+}
+
+/// Correlation between rows whose places lie within a distance of each other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conley {
+    /// Distance in kilometres up to which rows are taken to be correlated.
+    pub cutoff: f64,
+    /// Column of latitudes in degrees.
+    pub latitude: String,
+    /// Column of longitudes in degrees.
+    pub longitude: String,
+    /// Weight of a pair of rows by its distance.
+    pub kernel: Kernel,
+}
+
+/// Weight of a pair by its distance, as a share of the cutoff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Kernel {
+    /// 1 up to the cutoff.
+    #[default]
+    Uniform,
+    /// 1 - distance / cutoff.
+    Bartlett,
 }
 
 /// What happens to rows on which a transform has no value.

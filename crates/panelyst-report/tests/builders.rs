@@ -257,6 +257,45 @@ fn two_way_clusters_have_a_row_each() {
 }
 
 #[test]
+fn covariances_over_periods_and_places_are_said_in_both_languages() {
+    for (kind, en, zh) in [
+        (
+            "newey-west:2",
+            "Standard errors: Newey-West within units (Bartlett weights, lag 2).",
+            "标准误：个体内Newey-West标准误（Bartlett权重，滞后2期）。",
+        ),
+        (
+            "driscoll-kraay:3",
+            "Standard errors: Driscoll-Kraay (Bartlett weights, lag 3).",
+            "标准误：Driscoll-Kraay标准误（Bartlett权重，滞后3期）。",
+        ),
+        (
+            "conley:500,lat,lon",
+            "Standard errors: spatial (Conley, uniform weights up to 500 km).",
+            "标准误：Conley空间标准误（500公里以内等权）。",
+        ),
+        (
+            "conley:500,lat,lon,bartlett",
+            "Standard errors: spatial (Conley, Bartlett weights up to 500 km).",
+            "标准误：Conley空间标准误（Bartlett权重，500公里以内）。",
+        ),
+        (
+            "hc3",
+            "Standard errors: heteroskedasticity-robust (HC3).",
+            "标准误：异方差稳健标准误（HC3）。",
+        ),
+    ] {
+        let mut fit = group(0.2, 2.0, 0.05, 31);
+        fit.vcov.kind = kind.to_owned();
+        fit.vcov.clusters.clear();
+        for (lang, words) in [(Lang::En, en), (Lang::Zh, zh)] {
+            let table = lines(&table_of(&[fit.clone()], &style(lang)));
+            assert!(table.contains(words), "{table}");
+        }
+    }
+}
+
+#[test]
 fn description_of_two_samples() {
     let mut raw = vec![
         summary("agg", 434, 0.7057, 0.5990, [0.0204, 2.5892]),

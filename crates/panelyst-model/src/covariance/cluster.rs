@@ -1,9 +1,12 @@
 //! Clustered sandwiches, one-way (Liang and Zeger 1986; Arellano 1987) and multi-way (Cameron, Gelbach and Miller 2011).
 
+use super::{Ingredients, Sandwich, repaired_note, scaled};
 use crate::Error;
+use crate::conventions::{ClusterTest, RowFactor};
 use crate::design::Cluster;
 use crate::linear::LeastSquares;
 use crate::linear::symmetric::without_negative_eigenvalues;
+use crate::results::Note;
 use panelyst_absorb::codes::combine;
 
 /// Sum over clusters of the outer products of score sums, in the space of the basis (m x m).
@@ -28,11 +31,12 @@ pub fn meat(solution: &LeastSquares, codes: &[u32], groups: usize) -> Vec<f64> {
 
 /// The clustered covariance without any factor, and whether negative eigenvalues were set to zero.
 ///
-/// For several variables the meats of all their combinations are added (odd) and subtracted (even).
+/// For several variables the meats of all their combinations are added (odd) and subtracted (even): Cameron, Gelbach
+/// and Miller (2011), equation 2.13.
 ///
 /// # Errors
 /// Codes of different lengths.
-pub fn sandwich(solution: &LeastSquares, clusters: &[Cluster]) -> Result<(Vec<f64>, bool), Error> {
+pub fn sandwich(solution: &LeastSquares, clusters: &[&Cluster]) -> Result<(Vec<f64>, bool), Error> {
     let m = solution.basis.len();
     let mut total = vec![0.0; m * m];
     for subset in 1..1u32 << clusters.len() {
@@ -55,4 +59,82 @@ pub fn sandwich(solution: &LeastSquares, clusters: &[Cluster]) -> Result<(Vec<f6
         return Ok((repaired, true));
     }
     Ok((covariance, false))
+}
+
+/// Fewer clusters than this make clustered errors unreliable enough for a note.
+const FEW_CLUSTERS: usize = 10;
+
+pub(super) fn clustered(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error> {
+    let (estimation, clusters) = (ingredients.estimation, ingredients.clusters);
+    let convention = ingredients.convention;
+    let n = estimation.nobs();
+    let mut notes = Vec::new();
+    for cluster in clusters {
+        if cluster.groups < 2 {
+            return Err(Error::OneCluster {
+                name: cluster.name.clone(),
+                rows: n,
+            });
+        }
+        if cluster.groups < FEW_CLUSTERS {
+            notes.push(
+                Note::new(
+                    "few-clusters",
+                    format!(
+                        "{} has only {} clusters: clustered errors are too small on average with so few",
+                        cluster.name, cluster.groups
+                    ),
+                )
+                .about([cluster.name.clone()]),
+            );
+        }
+    }
+    let (raw, repaired) = sandwich(&estimation.solution, clusters)?;
+    if repaired {
+        let ways = ["", "one", "two", "three", "four"]
+            .get(clusters.len())
+            .unwrap_or(&"multi");
+        notes.push(repaired_note(&format!("{ways}-way clustered")));
+    }
+    let k = ingredients.parameters(convention.cluster);
+    let groups = clusters.iter().map(|c| c.groups).min().unwrap_or(0) as f64;
+    let mut factor = 1.0;
+    let mut words = Vec::new();
+    if convention.cluster_groups {
+        factor *= groups / (groups - 1.0);
+        words.push("G/(G-1)");
+    }
+    if convention.cluster_rows != RowFactor::None {
+        ingredients.check_left(k)?;
+        let (rows, word) = convention.cluster_rows.factor(n, k);
+        factor *= rows;
+        words.push(word);
+    }
+    let names: Vec<String> = clusters
+        .iter()
+        .map(|c| format!("{} ({})", c.name, c.groups))
+        .collect();
+    let formula = if words.is_empty() {
+        format!("clusters {}, no factor", names.join(" and "))
+    } else {
+        format!(
+            "clusters {}, factor {} = {factor:.6}, n = {n}, K = {k}, G = {groups}",
+            names.join(" and "),
+            words.join(" * "),
+        )
+    };
+    let residual = ingredients.df_residual;
+    Ok(Sandwich {
+        matrix: scaled(raw, factor),
+        factor,
+        formula,
+        parameters: k,
+        notes,
+        df_test: Some(match convention.cluster_test {
+            ClusterTest::Groups => groups - 1.0,
+            ClusterTest::Smaller => (groups - 1.0).min(residual),
+            ClusterTest::Residual => residual,
+        }),
+        ..Sandwich::default()
+    })
 }

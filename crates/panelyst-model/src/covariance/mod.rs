@@ -2,24 +2,32 @@
 
 pub mod cluster;
 mod parameters;
+mod scores;
+mod serial;
+mod spatial;
+mod white;
+mod written;
 
 pub use parameters::parameters;
 
 use crate::Error;
-use crate::conventions::{ClusterTest, Convention, Robust, RowFactor};
-use crate::design::Design;
-use crate::estimators::{Estimation, EstimatorRow};
-use crate::request::{Estimator, Request, Vcov};
+use crate::conventions::{Convention, Counting, Robust};
+use crate::design::{Cluster, Coordinates, Design};
+use crate::estimators::{Estimation, EstimatorRow, Observations};
+use crate::request::{Estimator, PanelColumns, Vcov};
 use crate::results::Note;
 use panelyst_lang::ast::EffectTerm;
+use std::borrow::Cow;
 
 /// A covariance with the constants that went into it.
 #[derive(Clone, Debug)]
 pub struct Covariance {
     /// k x k, row-major, in the order of the coefficients.
     pub matrix: Vec<f64>,
-    /// As in a request: `iid`, `hc1`, `cluster:state` ...
+    /// As in a request: `iid`, `hc1`, `cluster:state`; lags that were not asked for are filled in.
     pub kind: String,
+    /// Cluster variables with their numbers of clusters.
+    pub clusters: Vec<(String, usize)>,
     /// Factor on the sandwich; for iid errors on RSS / n.
     pub factor: f64,
     /// Parameters counted in it.
@@ -47,6 +55,15 @@ pub struct CovarianceRow {
     pub doc: &'static str,
 }
 
+/// The columns of the data that a covariance needs, on the rows of a design.
+#[derive(Clone, Debug, Default)]
+pub struct Columns<'a> {
+    /// Cluster variables, in the order asked for.
+    pub clusters: Vec<Cow<'a, Cluster>>,
+    /// Places.
+    pub coordinates: Option<Cow<'a, Coordinates>>,
+}
+
 /// What a covariance is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct Ingredients<'a> {
@@ -54,8 +71,16 @@ pub struct Ingredients<'a> {
     pub design: &'a Design,
     /// The estimation.
     pub estimation: &'a Estimation,
+    /// What was asked for.
+    pub vcov: &'a Vcov,
     /// Small-sample rules.
     pub convention: &'a Convention,
+    /// Cluster variables on the observations.
+    pub clusters: &'a [&'a Cluster],
+    /// Latitude and longitude of the observations in degrees.
+    pub coordinates: Option<[&'a [f64]; 2]>,
+    /// n - K, all effects counted as the convention counts them.
+    pub df_residual: f64,
 }
 
 /// A covariance before it is named.
@@ -71,6 +96,24 @@ pub struct Sandwich {
     pub parameters: usize,
     /// What a reader must know.
     pub notes: Vec<Note>,
+    /// Degrees of freedom of t tests where they are not n - K.
+    pub df_test: Option<f64>,
+    /// The covariance with what was not asked for filled in.
+    pub kind: Option<Vcov>,
+}
+
+impl Default for Sandwich {
+    fn default() -> Self {
+        Self {
+            matrix: Vec::new(),
+            factor: 1.0,
+            formula: String::new(),
+            parameters: 0,
+            notes: Vec::new(),
+            df_test: None,
+            kind: None,
+        }
+    }
 }
 
 /// All covariances.
@@ -79,140 +122,132 @@ pub const COVARIANCES: &[CovarianceRow] = &[
         name: "iid",
         label: "homoskedastic",
         needs: "",
-        function: iid,
+        function: white::iid,
         doc: "RSS / (n - K) (X'X)^-1",
     },
     CovarianceRow {
         name: "hc0",
         label: "heteroskedasticity-robust, HC0",
         needs: "",
-        function: hc0,
+        function: white::hc0,
         doc: "(X'X)^-1 X' diag(e^2) X (X'X)^-1 (White 1980)",
     },
     CovarianceRow {
         name: "hc1",
         label: "heteroskedasticity-robust, HC1",
         needs: "",
-        function: hc1,
+        function: white::hc1,
         doc: "HC0 times n / (n - K) (MacKinnon and White 1985)",
+    },
+    CovarianceRow {
+        name: "hc2",
+        label: "heteroskedasticity-robust, HC2",
+        needs: "",
+        function: white::hc2,
+        doc: "HC0 with e^2 / (1 - h), h the leverage in the regression with all dummies (MacKinnon and White 1985); no factor",
+    },
+    CovarianceRow {
+        name: "hc3",
+        label: "heteroskedasticity-robust, HC3",
+        needs: "",
+        function: white::hc3,
+        doc: "HC0 with e^2 / (1 - h)^2, h the leverage in the regression with all dummies (MacKinnon and White 1985); no factor",
     },
     CovarianceRow {
         name: "cluster",
         label: "clustered",
-        needs: "one or two columns: cluster:a or cluster:a+b",
-        function: clustered,
-        doc: "(X'X)^-1 sum_g (X_g'e_g)(X_g'e_g)' (X'X)^-1 times the convention's factor (Liang and Zeger 1986; Arellano 1987); two variables: V_a + V_b - V_ab with the factor of the fewer clusters, negative eigenvalues set to zero (Cameron, Gelbach and Miller 2011)",
+        needs: "one to four columns: cluster:a or cluster:a+b",
+        function: cluster::clustered,
+        doc: "(X'X)^-1 sum_g (X_g'e_g)(X_g'e_g)' (X'X)^-1 times the convention's factor (Liang and Zeger 1986; Arellano 1987); several variables: the meats of all combinations added (odd) and subtracted (even) with the factor of the fewest clusters, negative eigenvalues set to zero (Cameron, Gelbach and Miller 2011)",
+    },
+    CovarianceRow {
+        name: "newey-west",
+        label: "Newey-West within units",
+        needs: "a panel and perhaps a lag: newey-west or newey-west:2",
+        function: serial::newey_west,
+        doc: "scores of a unit up to L calendar periods apart with weights 1 - l/(L+1) (Newey and West 1987), unit by unit, times the convention's factor; L by the convention if not given",
+    },
+    CovarianceRow {
+        name: "driscoll-kraay",
+        label: "Driscoll-Kraay",
+        needs: "a panel and perhaps a lag: driscoll-kraay or driscoll-kraay:2",
+        function: serial::driscoll_kraay,
+        doc: "sums of the scores of a period, up to L calendar periods apart with weights 1 - l/(L+1) (Driscoll and Kraay 1998), times the convention's factor; L by the convention if not given",
+    },
+    CovarianceRow {
+        name: "conley",
+        label: "spatial (Conley)",
+        needs: "a distance in km and coordinates in degrees: conley:500,lat,lon, then perhaps ,bartlett",
+        function: spatial::conley,
+        doc: "scores of all pairs of rows up to a great-circle distance, whatever their periods, with weights 1 or 1 - d/cutoff (Conley 1999), times n / (n - K); negative eigenvalues set to zero",
     },
 ];
 
-impl Vcov {
-    /// Name of the registry row.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Iid => "iid",
-            Self::Hc0 => "hc0",
-            Self::Hc1 => "hc1",
-            Self::Cluster(_) => "cluster",
-        }
-    }
-
-    /// Reads `iid`, `hc0`, `hc1`, `cluster:a` or `cluster:a+b`.
-    ///
-    /// # Errors
-    /// [`Error::UnknownName`] with the names there are, or more than two cluster variables.
-    pub fn parse(text: &str) -> Result<Self, Error> {
-        let text = text.trim();
-        match text {
-            "iid" => return Ok(Self::Iid),
-            "hc0" => return Ok(Self::Hc0),
-            "hc1" => return Ok(Self::Hc1),
-            _ => {}
-        }
-        let unknown = || Error::UnknownName {
-            what: "covariance",
-            name: text.to_owned(),
-            known: "iid, hc0, hc1, cluster:a, cluster:a+b".to_owned(),
-        };
-        let columns = text.strip_prefix("cluster:").ok_or_else(unknown)?;
-        let columns: Vec<String> = columns
-            .split('+')
-            .map(|c| c.trim().trim_matches('`').to_owned())
-            .collect();
-        let twice = columns.len() == 2 && columns[0] == columns[1];
-        if columns.iter().any(String::is_empty) || columns.len() > 2 || twice {
-            return Err(unknown());
-        }
-        Ok(Self::Cluster(columns))
-    }
-}
-
-/// As it is written in a request.
-impl std::fmt::Display for Vcov {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(self.name())?;
-        if let Self::Cluster(columns) = self {
-            write!(out, ":{}", columns.join("+"))?;
-        }
-        Ok(())
-    }
-}
-
-/// The cluster variables of a request: those asked for, or the unit where a convention means that by robust errors.
-pub(crate) fn cluster_columns(
-    request: &Request,
-    convention: &Convention,
+/// The cluster variable of conventions that mean by robust errors clustered ones: the panel's unit, else the first effect
+/// with levels, for estimators with unit effects.
+pub(crate) fn robust_unit(
+    panel: Option<&PanelColumns>,
     estimator: &EstimatorRow,
     effects: &[EffectTerm],
+) -> Option<String> {
+    let unit_effects = matches!(
+        estimator.estimator,
+        Estimator::Within | Estimator::Random | Estimator::RandomMl
+    );
+    match panel {
+        _ if !unit_effects => None,
+        Some(panel) => Some(panel.unit.clone()),
+        None => effects
+            .iter()
+            .find(|e| e.intercept)
+            .map(|e| e.columns.join("^")),
+    }
+}
+
+/// The cluster variables of a covariance: those asked for, or the unit where a convention means that by robust errors.
+pub(crate) fn cluster_columns(
+    vcov: &Vcov,
+    convention: &Convention,
+    robust_unit: Option<&str>,
 ) -> Vec<String> {
-    match &request.vcov {
+    match vcov {
         Vcov::Cluster(columns) => columns.clone(),
         Vcov::Hc1 if convention.robust == Robust::ClusterUnit => {
-            let unit_effects = matches!(
-                estimator.estimator,
-                Estimator::Within | Estimator::Random | Estimator::RandomMl
-            );
-            match &request.panel {
-                _ if !unit_effects => Vec::new(),
-                Some(panel) => vec![panel.unit.clone()],
-                None => effects
-                    .iter()
-                    .find(|e| e.intercept)
-                    .map(|e| vec![e.columns.join("^")])
-                    .unwrap_or_default(),
-            }
+            robust_unit.iter().map(|&unit| unit.to_owned()).collect()
         }
         _ => Vec::new(),
     }
 }
 
-/// The covariance of an estimation under a convention.
+/// The covariance of an estimation under a convention, from the columns that it needs.
 ///
 /// # Errors
-/// One cluster only, or no degree of freedom left.
+/// No degree of freedom left, and what the covariance itself refuses: one cluster, a row with leverage 1, a lag that the
+/// periods do not reach, no panel, a column that varies within units where observations are units.
 pub fn covariance(
     design: &Design,
     estimation: &Estimation,
     vcov: &Vcov,
     convention: &Convention,
+    columns: &Columns<'_>,
 ) -> Result<Covariance, Error> {
-    let ingredients = Ingredients {
-        design,
-        estimation,
-        convention,
-    };
     let n = estimation.nobs();
-    let k = ingredients.parameters(convention.iid);
-    if n <= k {
-        return Err(Error::TooFewRows {
-            observations: n,
-            coefficients: k,
-            effects: k - estimation.parameters.min(k),
-        });
+    let observations = &estimation.observations;
+    let mut clusters = Vec::with_capacity(columns.clusters.len());
+    for cluster in &columns.clusters {
+        clusters.push(on_observations(observations, cluster, design)?);
     }
+    let places = match &columns.coordinates {
+        None => None,
+        Some(c) => Some([
+            observations.column(&c.latitude, design, "latitude", &c.names[0])?,
+            observations.column(&c.longitude, design, "longitude", &c.names[1])?,
+        ]),
+    };
     let mut notes = Vec::new();
     let mut vcov = vcov.clone();
-    if vcov == Vcov::Hc1 && !estimation.clusters.is_empty() {
-        let names: Vec<String> = estimation.clusters.iter().map(|c| c.name.clone()).collect();
+    if vcov == Vcov::Hc1 && !clusters.is_empty() {
+        let names: Vec<String> = clusters.iter().map(|c| c.name.clone()).collect();
         notes.push(Note::new(
             "vcov",
             format!(
@@ -223,13 +258,30 @@ pub fn covariance(
         ));
         vcov = Vcov::Cluster(names);
     }
+    let on_observations: Vec<&Cluster> = clusters.iter().map(Cow::as_ref).collect();
+    let mut ingredients = Ingredients {
+        design,
+        estimation,
+        vcov: &vcov,
+        convention,
+        clusters: &on_observations,
+        coordinates: places.as_ref().map(|[a, b]| [a.as_ref(), b.as_ref()]),
+        df_residual: 0.0,
+    };
+    let k = ingredients.parameters(convention.iid);
+    ingredients.check_left(k)?;
+    ingredients.df_residual = (n - k) as f64;
     let row = COVARIANCES
         .iter()
         .find(|row| row.name == vcov.name())
         .unwrap_or(&COVARIANCES[0]);
     let sandwich = (row.function)(&ingredients)?;
-    let df_residual = (n - k) as f64;
-    let df_test = degrees_of_freedom(&ingredients, &vcov, df_residual);
+    let df_residual = ingredients.df_residual;
+    let df_test = match estimation.estimator {
+        Estimator::RandomMl => None,
+        Estimator::Random if convention.random_normal => None,
+        _ => Some(sandwich.df_test.unwrap_or(df_residual)),
+    };
     notes.push(Note::new(
         "convention",
         format!(
@@ -246,7 +298,11 @@ pub fn covariance(
     notes.extend(sandwich.notes);
     Ok(Covariance {
         matrix: sandwich.matrix,
-        kind: vcov.to_string(),
+        kind: sandwich.kind.as_ref().unwrap_or(&vcov).to_string(),
+        clusters: clusters
+            .iter()
+            .map(|c| (c.name.clone(), c.groups))
+            .collect(),
         factor: sandwich.factor,
         parameters: sandwich.parameters,
         df_residual,
@@ -255,193 +311,135 @@ pub fn covariance(
     })
 }
 
+/// A cluster variable on the observations, clusters without an observation left out.
+fn on_observations<'a>(
+    observations: &Observations,
+    cluster: &'a Cluster,
+    design: &Design,
+) -> Result<Cow<'a, Cluster>, Error> {
+    if *observations == Observations::Rows {
+        return Ok(Cow::Borrowed(cluster));
+    }
+    let codes = observations.column(&cluster.codes, design, "cluster variable", &cluster.name)?;
+    let (codes, old) = panelyst_absorb::codes::compact(&codes)?;
+    Ok(Cow::Owned(Cluster {
+        name: cluster.name.clone(),
+        codes,
+        groups: old.len(),
+    }))
+}
+
+/// That a covariance had negative eigenvalues.
+fn repaired_note(which: &str) -> Note {
+    Note::new(
+        "vcov",
+        format!(
+            "the {which} covariance was not positive semidefinite; its negative eigenvalues were set to zero"
+        ),
+    )
+    .about(["semidefinite"])
+}
+
 impl Ingredients<'_> {
-    fn parameters(&self, rule: crate::conventions::Counting) -> usize {
+    /// K by a rule, effects nested in the cluster variables treated as it says.
+    fn parameters(&self, rule: Counting) -> usize {
+        self.count(rule, self.clusters)
+    }
+
+    /// K by a rule where nothing is clustered.
+    fn parameters_without_clusters(&self, rule: Counting) -> usize {
+        self.count(rule, &[])
+    }
+
+    fn count(&self, rule: Counting, clusters: &[&Cluster]) -> usize {
         parameters(
             rule,
             self.estimation.parameters,
             self.design,
             self.estimation.rank.as_ref(),
-            &self.estimation.clusters,
+            clusters,
         )
     }
 
-    fn smallest_groups(&self) -> usize {
-        let groups = self.estimation.clusters.iter().map(|c| c.groups);
-        groups.min().unwrap_or(0)
+    /// That n is larger than K.
+    fn check_left(&self, k: usize) -> Result<(), Error> {
+        let n = self.estimation.nobs();
+        if n > k {
+            return Ok(());
+        }
+        Err(Error::TooFewRows {
+            observations: n,
+            coefficients: k,
+            effects: k - self.estimation.parameters.min(k),
+        })
     }
-}
 
-fn degrees_of_freedom(ingredients: &Ingredients<'_>, vcov: &Vcov, residual: f64) -> Option<f64> {
-    let convention = ingredients.convention;
-    match ingredients.estimation.estimator {
-        Estimator::RandomMl => return None,
-        Estimator::Random if convention.random_normal => return None,
-        _ => {}
+    /// Unit and period of each observation.
+    fn unit_and_time(&self) -> Result<(Cow<'_, [u32]>, Cow<'_, [i64]>), Error> {
+        let (Some(unit), Some(time)) = (&self.design.unit, &self.design.time) else {
+            return Err(match &self.design.panel {
+                None => Error::PanelNeeded {
+                    what: format!("the {} covariance", self.vcov.name()),
+                },
+                Some(panel) => Error::MissingAfterFit {
+                    name: format!("{},{}", panel.unit, panel.time),
+                    count: 1,
+                    row: 1,
+                    vcov: self.vcov.to_string(),
+                },
+            });
+        };
+        let observations = &self.estimation.observations;
+        Ok((
+            observations.column(unit, self.design, "unit", "unit")?,
+            observations.column(time, self.design, "time", "time")?,
+        ))
     }
-    if !matches!(vcov, Vcov::Cluster(_)) {
-        return Some(residual);
+
+    /// The row of the design of an observation: for a unit its first.
+    fn design_row(&self, observation: usize) -> usize {
+        match &self.estimation.observations {
+            Observations::Rows => observation,
+            Observations::Some(rows) => rows[observation],
+            Observations::Units => {
+                let unit = self.design.unit.iter().flatten();
+                let mut unit = unit.enumerate();
+                let first = unit.find(|(_, u)| **u as usize == observation);
+                first.map_or(0, |(row, _)| row)
+            }
+        }
     }
-    let groups = ingredients.smallest_groups() as f64 - 1.0;
-    Some(match convention.cluster_test {
-        ClusterTest::Groups => groups,
-        ClusterTest::Smaller => groups.min(residual),
-        ClusterTest::Residual => residual,
-    })
+
+    /// The input row of an observation, from 0.
+    fn input_row(&self, observation: usize) -> usize {
+        let row = self.design_row(observation);
+        self.design.rows.get(row).map_or(row, |r| *r)
+    }
+
+    /// Two observations of one unit and period.
+    fn twice(&self, a: usize, b: usize) -> Error {
+        let (first, second) = (self.input_row(a.min(b)), self.input_row(a.max(b)));
+        let row = self.design_row(a);
+        let unit = self.design.unit.as_ref().map_or(0, |u| u[row] as usize);
+        let panel = self.design.panel.as_ref();
+        Error::DuplicateKey {
+            unit_column: panel.map(|p| p.unit.clone()).unwrap_or_default(),
+            unit: self
+                .design
+                .unit_names
+                .get(unit)
+                .cloned()
+                .unwrap_or_default(),
+            time_column: panel.map(|p| p.time.clone()).unwrap_or_default(),
+            time: self.design.time.as_ref().map_or(0, |t| t[row]),
+            first: first + 1,
+            second: second + 1,
+            what: format!("the {} covariance", self.vcov.name()),
+        }
+    }
 }
 
 fn scaled(mut matrix: Vec<f64>, factor: f64) -> Vec<f64> {
     matrix.iter_mut().for_each(|v| *v *= factor);
     matrix
-}
-
-fn iid(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error> {
-    let estimation = ingredients.estimation;
-    let n = estimation.nobs() as f64;
-    let variance = estimation.solution.rss / n;
-    let bread = estimation.solution.bread();
-    if estimation.estimator == Estimator::RandomMl {
-        return Ok(Sandwich {
-            matrix: scaled(bread, variance),
-            factor: 1.0,
-            formula: "expected information with the maximum-likelihood variance, no factor"
-                .to_owned(),
-            parameters: estimation.parameters,
-            notes: Vec::new(),
-        });
-    }
-    let k = ingredients.parameters(ingredients.convention.iid);
-    let factor = n / (n - k as f64);
-    Ok(Sandwich {
-        matrix: scaled(bread, variance * factor),
-        factor,
-        formula: format!("RSS/(n-K), n = {n}, K = {k}"),
-        parameters: k,
-        notes: Vec::new(),
-    })
-}
-
-fn white(ingredients: &Ingredients<'_>) -> Vec<f64> {
-    let solution = &ingredients.estimation.solution;
-    let m = solution.basis.len();
-    let squares: Vec<f64> = solution.weighted_residuals.iter().map(|e| e * e).collect();
-    let mut meat = vec![0.0; m * m];
-    for i in 0..m {
-        let weighted: Vec<f64> = solution.basis[i]
-            .iter()
-            .zip(&squares)
-            .map(|(q, s)| q * s)
-            .collect();
-        for j in 0..=i {
-            let v = crate::linear::sums::dot(&weighted, &solution.basis[j]);
-            meat[i * m + j] = v;
-            meat[j * m + i] = v;
-        }
-    }
-    solution.sandwich(&meat)
-}
-
-fn hc0(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error> {
-    Ok(Sandwich {
-        matrix: white(ingredients),
-        factor: 1.0,
-        formula: "no factor".to_owned(),
-        parameters: 0,
-        notes: Vec::new(),
-    })
-}
-
-fn hc1(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error> {
-    let n = ingredients.estimation.nobs() as f64;
-    let k = ingredients.parameters(ingredients.convention.hetero);
-    let factor = n / (n - k as f64);
-    Ok(Sandwich {
-        matrix: scaled(white(ingredients), factor),
-        factor,
-        formula: format!("factor n/(n-K) = {factor:.6}, n = {n}, K = {k}"),
-        parameters: k,
-        notes: Vec::new(),
-    })
-}
-
-/// Fewer clusters than this make clustered errors unreliable enough for a note.
-const FEW_CLUSTERS: usize = 10;
-
-fn clustered(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error> {
-    let estimation = ingredients.estimation;
-    let convention = ingredients.convention;
-    let n = estimation.nobs();
-    let mut notes = Vec::new();
-    for cluster in &estimation.clusters {
-        if cluster.groups < 2 {
-            return Err(Error::OneCluster {
-                name: cluster.name.clone(),
-                rows: n,
-            });
-        }
-        if cluster.groups < FEW_CLUSTERS {
-            notes.push(
-                Note::new(
-                    "few-clusters",
-                    format!(
-                        "{} has only {} clusters: clustered errors are too small on average with so few",
-                        cluster.name, cluster.groups
-                    ),
-                )
-                .about([cluster.name.clone()]),
-            );
-        }
-    }
-    let (raw, repaired) = cluster::sandwich(&estimation.solution, &estimation.clusters)?;
-    if repaired {
-        notes.push(Note::new(
-            "vcov",
-            "the two-way clustered covariance was not positive semidefinite; its negative eigenvalues were set to zero",
-        ));
-    }
-    let k = ingredients.parameters(convention.cluster);
-    let groups = ingredients.smallest_groups() as f64;
-    let rows = n as f64;
-    let mut factor = 1.0;
-    let mut words = Vec::new();
-    if convention.cluster_groups {
-        factor *= groups / (groups - 1.0);
-        words.push("G/(G-1)");
-    }
-    if convention.cluster_rows != RowFactor::None {
-        if n <= k {
-            return Err(Error::TooFewRows {
-                observations: n,
-                coefficients: k,
-                effects: k - estimation.parameters.min(k),
-            });
-        }
-        let (numerator, word) = match convention.cluster_rows {
-            RowFactor::LessOne => (rows - 1.0, "(n-1)/(n-K)"),
-            _ => (rows, "n/(n-K)"),
-        };
-        factor *= numerator / (rows - k as f64);
-        words.push(word);
-    }
-    let names: Vec<String> = estimation
-        .clusters
-        .iter()
-        .map(|c| format!("{} ({})", c.name, c.groups))
-        .collect();
-    let formula = if words.is_empty() {
-        format!("clusters {}, no factor", names.join(" and "))
-    } else {
-        format!(
-            "clusters {}, factor {} = {factor:.6}, n = {n}, K = {k}, G = {groups}",
-            names.join(" and "),
-            words.join(" * "),
-        )
-    };
-    Ok(Sandwich {
-        matrix: scaled(raw, factor),
-        factor,
-        formula,
-        parameters: k,
-        notes,
-    })
 }

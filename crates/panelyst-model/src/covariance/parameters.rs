@@ -10,7 +10,7 @@ pub fn parameters(
     k: usize,
     design: &Design,
     rank: Option<&EffectRank>,
-    clusters: &[Cluster],
+    clusters: &[&Cluster],
 ) -> usize {
     let Some(rank) = rank else { return k };
     let nested: Vec<bool> = design
@@ -43,7 +43,7 @@ pub fn parameters(
 }
 
 /// Whether there is one effect and it is nested in every cluster variable.
-fn single_in_every(design: &Design, clusters: &[Cluster]) -> bool {
+fn single_in_every(design: &Design, clusters: &[&Cluster]) -> bool {
     let [(_, effect)] = design.effects.as_slice() else {
         return false;
     };

@@ -4,10 +4,11 @@ use super::keys::{Keys, MISSING};
 use super::levels::{self, Part};
 use super::sample::Rows;
 use super::variables::{PanelKeys, Variable, Variables};
-use super::{Cluster, Design};
-use crate::covariance::cluster_columns;
+use super::vcov_columns::coordinate_columns;
+use super::{Cluster, Coordinates, Design};
+use crate::covariance::{cluster_columns, robust_unit};
 use crate::estimators::{self, EstimatorRow};
-use crate::request::{PanelColumns, Request};
+use crate::request::{PanelColumns, Request, Vcov};
 use crate::results::Note;
 use crate::{Error, conventions};
 use arrow_array::{Array, RecordBatch};
@@ -19,8 +20,8 @@ use panelyst_lang::{PanelIndex, Span};
 /// Builds the design of one formula.
 ///
 /// Rows are lost in this order: the condition, transforms without a value (only if asked for), missing values variable
-/// by variable (outcome, regressors, effects, weights, clusters, panel), rows without weight, singletons. Lags are taken
-/// before any row is lost.
+/// by variable (outcome, regressors, effects, weights, clusters, coordinates, panel), rows without weight, singletons.
+/// Lags are taken before any row is lost.
 ///
 /// # Errors
 /// Names that the data do not have, text where numbers are needed, transforms without a value, repeated units and
@@ -78,17 +79,20 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
         .as_ref()
         .map(|name| data.numeric_column(name, "weight"))
         .transpose()?;
-    let names = cluster_columns(request, convention, estimator, &effects);
+    let robust_unit = robust_unit(request.panel.as_ref(), estimator, &effects);
+    let names = cluster_columns(&request.vcov, convention, robust_unit.as_deref());
     let clusters = names
         .iter()
         .map(|name| cluster_keys(&data, name))
         .collect::<Result<Vec<_>, _>>()?;
+    let places = coordinate_columns(&data, &request.vcov)?;
 
     let all: Vec<&Variable> = std::iter::once(&outcome)
         .chain(terms.iter().flatten().flat_map(Part::variables))
         .chain(absorbed.iter().flat_map(EffectParts::variables))
         .chain(&weights)
         .chain(clusters.iter().flatten())
+        .chain(places.iter().flatten())
         .collect();
     for variable in &all {
         data.judge(&variable.losses, &mut rows)?;
@@ -98,7 +102,7 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
         rows.drop_where(&reason, |r| variable.is_missing(r));
     }
     if let Some(panel) = &data.panel
-        && estimator.uses_panel
+        && (estimator.uses_panel || request.vcov.needs_panel())
     {
         for (keys, name) in [
             (&panel.unit, &panel.columns.unit),
@@ -156,6 +160,8 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
         time: None,
         panel: request.panel.clone(),
         clusters: Vec::new(),
+        coordinates: None,
+        robust_unit,
         rows: Vec::new(),
         sample: rows.into_sample(),
         notes,
@@ -188,6 +194,10 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
             codes,
             groups,
         });
+    }
+    if let (Vcov::Conley(conley), Some([latitude, longitude])) = (&request.vcov, &places) {
+        let (latitude, longitude) = (latitude.values(&kept), longitude.values(&kept));
+        design.coordinates = Some(Coordinates::new(conley, latitude, longitude, &kept)?);
     }
     if let Some(panel) = &data.panel {
         place_in_panel(&mut design, panel, &kept, estimator)?;
@@ -390,7 +400,7 @@ impl<'a> EffectParts<'a> {
 }
 
 /// Codes of the combinations of some columns that occur in some rows.
-fn combined(columns: &[Variable], rows: &[usize]) -> Result<Vec<u32>, Error> {
+pub(super) fn combined(columns: &[Variable], rows: &[usize]) -> Result<Vec<u32>, Error> {
     let parts: Vec<Vec<u32>> = columns
         .iter()
         .filter_map(|v| v.keys.as_ref())
@@ -401,7 +411,7 @@ fn combined(columns: &[Variable], rows: &[usize]) -> Result<Vec<u32>, Error> {
 }
 
 /// The columns of a cluster variable: one, or several joined by `^`.
-fn cluster_keys(data: &Variables<'_>, name: &str) -> Result<Vec<Variable>, Error> {
+pub(super) fn cluster_keys(data: &Variables<'_>, name: &str) -> Result<Vec<Variable>, Error> {
     let whole = data.batch.schema_ref().index_of(name).is_ok();
     if whole || !name.contains('^') {
         return Ok(vec![data.keys(name, "cluster variable")?]);

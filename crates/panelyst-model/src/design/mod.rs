@@ -5,9 +5,12 @@ mod keys;
 mod levels;
 mod sample;
 mod variables;
+mod vcov_columns;
 
 pub use build::design;
 pub use keys::Keys;
+pub use vcov_columns::Coordinates;
+pub(crate) use vcov_columns::numbered;
 
 use crate::Error;
 use crate::request::{Estimator, PanelColumns};
@@ -60,6 +63,11 @@ pub struct Design {
     pub panel: Option<PanelColumns>,
     /// Cluster variables, in the order asked for.
     pub clusters: Vec<Cluster>,
+    /// Places of the rows, where the covariance asked for needs them.
+    pub coordinates: Option<Coordinates>,
+    /// The cluster variable of conventions that mean by robust errors clustered ones: the panel's unit or the first
+    /// effect, for estimators with unit effects.
+    pub robust_unit: Option<String>,
     /// Rows read, used and lost.
     pub sample: Sample,
     /// What a reader must know already.
@@ -132,6 +140,12 @@ impl Design {
                 .as_ref()
                 .map(|t| keep.iter().map(|&r| t[r]).collect()),
             clusters,
+            coordinates: self.coordinates.as_ref().map(|c| Coordinates {
+                names: c.names.clone(),
+                latitude: numbers(&c.latitude),
+                longitude: numbers(&c.longitude),
+            }),
+            robust_unit: self.robust_unit.clone(),
             sample,
             formula: self.formula.clone(),
             outcome: self.outcome.clone(),

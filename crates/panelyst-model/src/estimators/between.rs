@@ -1,9 +1,9 @@
 //! Least squares on unit means (Baltagi 2021, section 2.3).
 
 use super::units::{counts, means};
-use super::{Estimation, coefficient_names, collinear_notes, gaussian_loglik};
+use super::{Estimation, Observations, coefficient_names, collinear_notes, gaussian_loglik};
 use crate::Error;
-use crate::design::{Cluster, Design};
+use crate::design::Design;
 use crate::linear::{Constant, least_squares};
 use crate::request::Estimator;
 use crate::results::Note;
@@ -11,7 +11,7 @@ use crate::results::Note;
 /// The between estimator of a design: one observation a unit, in the order of unit codes.
 ///
 /// # Errors
-/// No panel, a cluster variable that varies within a unit, every regressor dropped.
+/// No panel, every regressor dropped.
 pub fn between(design: &Design) -> Result<Estimation, Error> {
     let (unit, units) = design.units("the between estimator")?;
     let counts = counts(unit, units);
@@ -35,16 +35,12 @@ pub fn between(design: &Design) -> Result<Estimation, Error> {
             "the observations are the means of {units} units; a unit with fewer rows counts as much"
         ),
     ));
-    let clusters = design
-        .clusters
-        .iter()
-        .map(|cluster| of_units(cluster, unit, &design.unit_names))
-        .collect::<Result<_, _>>()?;
     Ok(Estimation {
         estimator: Estimator::Between,
         names: coefficient_names(design, &solution),
         parameters: solution.k(),
-        clusters,
+        observations: Observations::Units,
+        regressor_leverages: None,
         rank: None,
         tss: solution.tss,
         centred: design.constant,
@@ -53,23 +49,5 @@ pub fn between(design: &Design) -> Result<Estimation, Error> {
         components: None,
         notes,
         solution,
-    })
-}
-
-/// A cluster variable on units.
-fn of_units(cluster: &Cluster, unit: &[u32], names: &[String]) -> Result<Cluster, Error> {
-    let mut codes: Vec<Option<u32>> = vec![None; names.len()];
-    for (&u, &c) in unit.iter().zip(&cluster.codes) {
-        if *codes[u as usize].get_or_insert(c) != c {
-            return Err(Error::ClusterVaries {
-                name: cluster.name.clone(),
-                unit: names[u as usize].clone(),
-            });
-        }
-    }
-    Ok(Cluster {
-        name: cluster.name.clone(),
-        codes: codes.into_iter().flatten().collect(),
-        groups: cluster.groups,
     })
 }

@@ -59,6 +59,7 @@ pub fn with_constant(
         .collect();
     places.push(solution.coefficients.len() - 1);
     solution.select(&places);
+    estimation.regressor_leverages = Some(estimation.solution.leverages());
     estimation.names.push("_cons".to_owned());
     estimation.notes.push(note);
     // Residuals and sums of squares stay those of the model; they are equal but for rounding.

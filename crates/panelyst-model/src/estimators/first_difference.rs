@@ -1,12 +1,11 @@
 //! Least squares on differences to the previous calendar period.
 
-use super::{Estimation, coefficient_names, collinear_notes, gaussian_loglik};
+use super::{Estimation, Observations, coefficient_names, collinear_notes, gaussian_loglik};
 use crate::Error;
 use crate::design::Design;
 use crate::linear::{Constant, least_squares};
 use crate::request::Estimator;
 use crate::results::Note;
-use panelyst_absorb::codes::compact;
 use panelyst_lang::PanelIndex;
 
 /// The first-difference estimator of a design; the observations are the rows whose previous period is used too.
@@ -69,18 +68,12 @@ pub fn first_difference(design: &Design) -> Result<Estimation, Error> {
             }
         ),
     ));
-    let mut clusters = design.clusters.clone();
-    for cluster in &mut clusters {
-        let of_pairs: Vec<u32> = pairs.iter().map(|&(r, _)| cluster.codes[r]).collect();
-        let (codes, old) = compact(&of_pairs)?;
-        cluster.codes = codes;
-        cluster.groups = old.len();
-    }
     Ok(Estimation {
         estimator: Estimator::FirstDifference,
         names: coefficient_names(design, &solution),
         parameters: solution.k(),
-        clusters,
+        observations: Observations::Some(pairs.iter().map(|&(r, _)| r).collect()),
+        regressor_leverages: None,
         rank: None,
         tss: solution.tss,
         centred: design.constant,

@@ -12,7 +12,7 @@
 //! Errors of the coefficients are those of the expected information, s2_e (X*'X*)^-1 with s2_e = RSS / n.
 
 use super::random::{Panel, range};
-use super::{Estimation, coefficient_names, collinear_notes};
+use super::{Estimation, Observations, coefficient_names, collinear_notes};
 use crate::Error;
 use crate::design::Design;
 use crate::linear::sums::dot;
@@ -169,7 +169,8 @@ pub fn random_ml(design: &Design) -> Result<Estimation, Error> {
         estimator: Estimator::RandomMl,
         names: coefficient_names(design, &solution),
         parameters: solution.k(),
-        clusters: Vec::new(),
+        observations: Observations::Rows,
+        regressor_leverages: None,
         rank: None,
         tss: solution.tss,
         centred: design.constant,

@@ -18,12 +18,13 @@ pub use random::random;
 pub use within::{Within, within, within_columns};
 
 use crate::Error;
-use crate::design::{Cluster, Design};
+use crate::design::Design;
 use crate::linear::{Collinear, LeastSquares};
-use crate::request::{Estimator, Request};
+use crate::request::{Estimator, Request, Vcov};
 use crate::results::{Note, VarianceComponents};
 use panelyst_absorb::EffectRank;
 use panelyst_lang::Formula;
+use std::borrow::Cow;
 
 /// One estimator.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +45,8 @@ pub struct EstimatorRow {
     pub takes_weights: bool,
     /// Whether other covariances than iid may be asked for.
     pub takes_vcov: bool,
+    /// Whether an observation has a leverage, as in least squares (for HC2 and HC3).
+    pub has_leverages: bool,
     /// The estimator.
     pub function: fn(&Design) -> Result<Estimation, Error>,
     /// What it computes, with formula and source.
@@ -61,6 +64,7 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         takes_effects: false,
         takes_weights: true,
         takes_vcov: true,
+        has_leverages: true,
         function: pooled,
         doc: "Least squares of the outcome on the regressors and a constant, over all rows; with weights w the sum of w e^2 is minimised.",
     },
@@ -73,6 +77,7 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         takes_effects: true,
         takes_weights: true,
         takes_vcov: true,
+        has_leverages: true,
         function: within,
         doc: "Least squares after outcome and regressors were replaced by their residuals from all effects (Frisch and Waugh 1933; Lovell 1963): the coefficients of the regression with a dummy for every level.",
     },
@@ -85,6 +90,7 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         takes_effects: false,
         takes_weights: false,
         takes_vcov: true,
+        has_leverages: true,
         function: between,
         doc: "Least squares on unit means, one observation a unit whatever its number of rows (Baltagi 2021, section 2.3).",
     },
@@ -97,6 +103,7 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         takes_effects: false,
         takes_weights: false,
         takes_vcov: true,
+        has_leverages: true,
         function: first_difference,
         doc: "Least squares on differences to the previous calendar period of the same unit; a gap makes no difference row. With a constant (a drift) unless the formula says `0 +`.",
     },
@@ -109,6 +116,7 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         takes_effects: false,
         takes_weights: false,
         takes_vcov: true,
+        has_leverages: true,
         function: random,
         doc: "Generalised least squares with unit effects: least squares after theta_i times the unit mean was subtracted, with Swamy-Arora components for unbalanced panels (Swamy and Arora 1972; Baltagi and Chang 1994).",
     },
@@ -121,6 +129,7 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         takes_effects: false,
         takes_weights: false,
         takes_vcov: false,
+        has_leverages: false,
         function: random_ml,
         doc: "Random unit effects by maximum likelihood under normality, the likelihood concentrated in the ratio of the two variances (Breusch 1987; Hsiao 2014, section 3.3.3).",
     },
@@ -157,6 +166,50 @@ impl Estimator {
     }
 }
 
+/// Which rows of the design the observations of a transformed regression are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Observations {
+    /// All rows, in their order.
+    Rows,
+    /// The units, in the order of their codes.
+    Units,
+    /// One row each, such as the later one of a difference.
+    Some(Vec<usize>),
+}
+
+impl Observations {
+    /// A column of the design on the observations; `role` and `name` are for the message.
+    ///
+    /// # Errors
+    /// [`Error::VariesWithinUnit`] where an observation is a unit and the column differs between its rows.
+    pub fn column<'a, T: Copy + PartialEq>(
+        &self,
+        values: &'a [T],
+        design: &Design,
+        role: &'static str,
+        name: &str,
+    ) -> Result<Cow<'a, [T]>, Error> {
+        match self {
+            Self::Rows => Ok(Cow::Borrowed(values)),
+            Self::Some(rows) => Ok(rows.iter().map(|&row| values[row]).collect()),
+            Self::Units => {
+                let (unit, units) = design.units("the between estimator")?;
+                let mut of: Vec<Option<T>> = vec![None; units];
+                for (&u, &value) in unit.iter().zip(values) {
+                    if *of[u as usize].get_or_insert(value) != value {
+                        return Err(Error::VariesWithinUnit {
+                            role,
+                            name: name.to_owned(),
+                            unit: design.unit_names[u as usize].clone(),
+                        });
+                    }
+                }
+                Ok(of.into_iter().flatten().collect())
+            }
+        }
+    }
+}
+
 /// A transformed regression, solved, with what covariances and summaries need.
 #[derive(Clone, Debug)]
 pub struct Estimation {
@@ -168,8 +221,11 @@ pub struct Estimation {
     pub names: Vec<String>,
     /// Coefficients that count in K: without a constant that is only reported beside absorbed effects.
     pub parameters: usize,
-    /// Cluster variables on the observations.
-    pub clusters: Vec<Cluster>,
+    /// Which rows of the design the observations are.
+    pub observations: Observations,
+    /// Leverages of the regressors given the absorbed effects, where the basis of the solution also spans the constant;
+    /// else those of the solution.
+    pub regressor_leverages: Option<Vec<f64>>,
     /// Rank of the absorbed effects.
     pub rank: Option<EffectRank>,
     /// Total sum of squares of R squared (around the mean, or around zero without a constant).
@@ -234,13 +290,7 @@ pub fn choose(
             "weights are for the pooled and within estimators",
         ));
     }
-    if request.vcov != crate::Vcov::Iid && !row.takes_vcov {
-        return Err(clash(
-            "a robust covariance",
-            &with,
-            "use iid errors, or the random estimator",
-        ));
-    }
+    check_vcov(row, &request.vcov, request.panel.is_some())?;
     if row.takes_effects && formula.effects.is_empty() {
         return match &request.panel {
             Some(panel) => Ok((row, Some(panel.unit.clone()))),
@@ -250,6 +300,42 @@ pub fn choose(
         };
     }
     Ok((row, None))
+}
+
+/// Whether a covariance goes with an estimator and a panel.
+///
+/// # Errors
+/// A covariance that the estimator does not have, or one that needs a panel where none is declared.
+pub(crate) fn check_vcov(row: &EstimatorRow, vcov: &Vcov, panel: bool) -> Result<(), Error> {
+    let clash = |what: String, advice: &str| Error::Unsupported {
+        what,
+        with: format!("the {} estimator", row.name),
+        advice: advice.to_owned(),
+    };
+    if *vcov != Vcov::Iid && !row.takes_vcov {
+        return Err(clash(
+            "a robust covariance".to_owned(),
+            "use iid errors, or the random estimator",
+        ));
+    }
+    if vcov.needs_leverages() && !row.has_leverages {
+        return Err(clash(
+            format!("the {} covariance", vcov.name()),
+            "an observation has no leverage there; use hc1",
+        ));
+    }
+    if vcov.needs_panel() && row.estimator == Estimator::Between {
+        return Err(clash(
+            format!("the {} covariance", vcov.name()),
+            "unit means have no period; use hc1 or clusters",
+        ));
+    }
+    if vcov.needs_panel() && !panel {
+        return Err(Error::PanelNeeded {
+            what: format!("the {} covariance", vcov.name()),
+        });
+    }
+    Ok(())
 }
 
 /// Names of the coefficients of a solution.

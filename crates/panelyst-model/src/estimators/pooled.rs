@@ -1,6 +1,6 @@
 //! Least squares on the rows.
 
-use super::{Estimation, coefficient_names, collinear_notes, gaussian_loglik};
+use super::{Estimation, Observations, coefficient_names, collinear_notes, gaussian_loglik};
 use crate::Error;
 use crate::design::Design;
 use crate::linear::{Constant, least_squares};
@@ -33,7 +33,8 @@ pub fn pooled(design: &Design) -> Result<Estimation, Error> {
         estimator: Estimator::Pooled,
         names: coefficient_names(design, &solution),
         parameters: solution.k(),
-        clusters: design.clusters.clone(),
+        observations: Observations::Rows,
+        regressor_leverages: None,
         rank: None,
         tss: solution.tss,
         centred: design.constant,

@@ -13,7 +13,7 @@
 
 use super::units::{counts, means};
 use super::within::renumber;
-use super::{Estimation, coefficient_names, collinear_notes};
+use super::{Estimation, Observations, coefficient_names, collinear_notes};
 use crate::Error;
 use crate::design::Design;
 use crate::linear::least_squares::{ROUNDING, TOLERANCE};
@@ -199,7 +199,8 @@ pub fn random(design: &Design) -> Result<Estimation, Error> {
         estimator: Estimator::Random,
         names: coefficient_names(design, &solution),
         parameters: solution.k(),
-        clusters: design.clusters.clone(),
+        observations: Observations::Rows,
+        regressor_leverages: None,
         rank: None,
         tss: solution.tss,
         centred: design.constant,

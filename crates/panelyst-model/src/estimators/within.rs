@@ -1,6 +1,6 @@
 //! Least squares after all effects were partialled out (Frisch and Waugh 1933; Lovell 1963).
 
-use super::{Estimation, coefficient_names, collinear_notes, gaussian_loglik};
+use super::{Estimation, Observations, coefficient_names, collinear_notes, gaussian_loglik};
 use crate::Error;
 use crate::design::Design;
 use crate::linear::least_squares::{ROUNDING, TOLERANCE};
@@ -147,7 +147,8 @@ pub fn within(design: &Design) -> Result<Estimation, Error> {
         estimator: Estimator::Within,
         names: coefficient_names(design, &solution),
         parameters: solution.k(),
-        clusters: design.clusters.clone(),
+        observations: Observations::Rows,
+        regressor_leverages: None,
         rank: Some(rank),
         tss,
         centred: true,

@@ -293,7 +293,7 @@ fn means_test(
         codes: m.unit.clone(),
         groups: m.units,
     };
-    let (covariance, _) = sandwich(solution, &[cluster])?;
+    let (covariance, _) = sandwich(solution, &[&cluster])?;
     let groups = m.units as f64;
     let factor = groups / (groups - 1.0) * (n as f64 - 1.0) / (n - k) as f64;
     let matrix: Vec<f64> = tested

@@ -1,6 +1,6 @@
 //! Printed names of terms, effects and covariances.
 
-use panelyst_model::Fit;
+use panelyst_model::{Fit, Kernel, Vcov};
 
 use super::style::Style;
 use crate::table::Lang;
@@ -127,6 +127,42 @@ pub(crate) fn vcov_words(fit: &Fit, style: &Style) -> String {
                 format!("异方差稳健标准误（{name}）")
             }
         }
-        _ => kind.to_owned(),
+        _ => serial_or_spatial(kind, style.lang).unwrap_or_else(|| kind.to_owned()),
     }
+}
+
+/// Covariances over periods and places in words.
+fn serial_or_spatial(kind: &str, lang: Lang) -> Option<String> {
+    Some(match (Vcov::parse(kind).ok()?, lang) {
+        (Vcov::NeweyWest(Some(lag)), Lang::En) => {
+            format!("Newey-West within units (Bartlett weights, lag {lag})")
+        }
+        (Vcov::NeweyWest(Some(lag)), Lang::Zh) => {
+            format!("个体内Newey-West标准误（Bartlett权重，滞后{lag}期）")
+        }
+        (Vcov::DriscollKraay(Some(lag)), Lang::En) => {
+            format!("Driscoll-Kraay (Bartlett weights, lag {lag})")
+        }
+        (Vcov::DriscollKraay(Some(lag)), Lang::Zh) => {
+            format!("Driscoll-Kraay标准误（Bartlett权重，滞后{lag}期）")
+        }
+        (Vcov::Conley(conley), lang) => {
+            let km = conley.cutoff;
+            match (conley.kernel, lang) {
+                (Kernel::Uniform, Lang::En) => {
+                    format!("spatial (Conley, uniform weights up to {km} km)")
+                }
+                (Kernel::Bartlett, Lang::En) => {
+                    format!("spatial (Conley, Bartlett weights up to {km} km)")
+                }
+                (Kernel::Uniform, Lang::Zh) => {
+                    format!("Conley空间标准误（{km}公里以内等权）")
+                }
+                (Kernel::Bartlett, Lang::Zh) => {
+                    format!("Conley空间标准误（Bartlett权重，{km}公里以内）")
+                }
+            }
+        }
+        _ => return None,
+    })
 }

@@ -313,8 +313,10 @@ fn remark(note: &Note, fit: &Fit, lang: Lang) -> String {
         "first-difference" => Some("观测为同一个体对上一时期的差分。"),
         "effects" => Some("公式未列出固定效应，按个体吸收固定效应。"),
         "vcov" if note.text.contains("semidefinite") => {
-            Some("双向聚类协方差矩阵非半正定，其负特征值已设为零。")
+            Some("系数协方差矩阵非半正定，其负特征值已设为零。")
         }
+        "leverage" => Some("被固定效应完全拟合的观测（杠杆值为1）不影响系数，也不计入稳健标准误。"),
+        "conley" => Some("截断距离内没有相邻地点，空间标准误等同于按地点聚类的标准误。"),
         _ => None,
     };
     match (lang, chinese) {

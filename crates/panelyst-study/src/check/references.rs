@@ -6,7 +6,6 @@ use crate::file::At;
 use crate::plan::{ColumnPlan, Study, TableKind};
 use crate::steps::estimates::{Data, request};
 use panelyst_lang::Span;
-use panelyst_model::Vcov;
 
 /// Every name that a model or table uses is among `there`.
 ///
@@ -19,8 +18,12 @@ pub fn references(study: &Study, there: &[String]) -> Result<(), Error> {
         if let Some((expr, _)) = &plan.condition {
             wanted.extend(expr.columns());
         }
-        if let Vcov::Cluster(list) = &plan.vcov {
-            wanted.extend(list.iter().cloned());
+        for name in plan.vcov.columns() {
+            // `a^b` in clusters is the combination of two columns, unless a column has that name.
+            if there.iter().any(|known| known == name) {
+                continue;
+            }
+            wanted.extend(name.split('^').map(|part| part.trim().to_owned()));
         }
         wanted.extend(study.model.weights.clone());
         for name in wanted.iter().filter(|name| !there.contains(name)) {

@@ -1,0 +1,156 @@
+//! An estimation that is kept, so that its covariance and convention can be changed without estimating again.
+
+use crate::conventions::{self, Convention};
+use crate::covariance::{Columns, cluster_columns, covariance};
+use crate::design::Design;
+use crate::estimators::{Estimation, check_vcov, with_constant};
+use crate::fit::{check_exact, result};
+use crate::request::{ConstantRule, Estimator, Request, Vcov};
+use crate::results::Fit;
+use crate::{Error, design};
+use arrow_array::RecordBatch;
+use panelyst_absorb::singletons::singleton_rows;
+use panelyst_lang::Formula;
+
+/// A design with its estimates, and the data for covariances whose columns are named later.
+#[derive(Clone, Debug)]
+pub struct Estimated {
+    design: Design,
+    estimation: Estimation,
+    weights: Option<String>,
+    constant: ConstantRule,
+    data: Option<RecordBatch>,
+    /// Whether the sample was made by a convention that drops singletons.
+    drops_singletons: bool,
+}
+
+impl Estimated {
+    /// Estimates one formula on a batch and keeps the batch (its columns are shared, not copied).
+    ///
+    /// # Errors
+    /// Those of [`design()`] and of the estimator.
+    pub fn new(batch: &RecordBatch, formula: &Formula, request: &Request) -> Result<Self, Error> {
+        let mut estimated = Self::of_design(design(batch, formula, request)?, request)?;
+        estimated.data = Some(batch.clone());
+        Ok(estimated)
+    }
+
+    /// Estimates a design; covariances are then limited to the columns that the design has: its clusters and coordinates,
+    /// unit, time and effects.
+    ///
+    /// # Errors
+    /// Those of the estimator, and an outcome that does not vary or is fitted exactly.
+    pub fn of_design(design: Design, request: &Request) -> Result<Self, Error> {
+        let estimation = estimate(&design, request)?;
+        Ok(Self {
+            design,
+            estimation,
+            weights: request.weights.clone(),
+            constant: request.constant,
+            data: None,
+            drops_singletons: conventions::by_name(&request.convention)?.drops_singletons,
+        })
+    }
+
+    /// The design.
+    pub fn design(&self) -> &Design {
+        &self.design
+    }
+
+    /// The estimates.
+    pub fn estimation(&self) -> &Estimation {
+        &self.estimation
+    }
+
+    /// The result with another covariance and convention, on the same rows.
+    ///
+    /// Rows that were left out for the first covariance (a missing cluster) stay left out.
+    ///
+    /// # Errors
+    /// What the covariance refuses; a column that the data do not have or that is missing in rows of the sample; a
+    /// convention that keeps singletons where this sample is without them, or the other way round: it would have other
+    /// rows, so estimate again.
+    pub fn fit_with(&self, vcov: &Vcov, convention: &Convention) -> Result<Fit, Error> {
+        if convention.drops_singletons != self.drops_singletons {
+            check_sample(&self.design, convention)?;
+        }
+        let data = self.data.as_ref();
+        let parts = (&self.design, &self.estimation);
+        fit_with(parts, vcov, convention, data, self.said())
+    }
+
+    fn said(&self) -> (Option<&str>, ConstantRule) {
+        (self.weights.as_deref(), self.constant)
+    }
+
+    /// The result with the covariance and convention of a request.
+    ///
+    /// # Errors
+    /// As [`Estimated::fit_with`], and an unknown convention.
+    pub fn fit(&self, request: &Request) -> Result<Fit, Error> {
+        self.fit_with(&request.vcov, conventions::by_name(&request.convention)?)
+    }
+}
+
+/// Estimates a design with the constant that a request asks for.
+pub(crate) fn estimate(design: &Design, request: &Request) -> Result<Estimation, Error> {
+    let estimation = (design.estimator.row().function)(design)?;
+    if design.estimator == Estimator::Within {
+        return with_constant(design, estimation, request.constant);
+    }
+    Ok(estimation)
+}
+
+/// The result of an estimation with a covariance and convention; `said` are the weights' name and the constant's rule.
+pub(crate) fn fit_with(
+    (design, estimation): (&Design, &Estimation),
+    vcov: &Vcov,
+    convention: &Convention,
+    data: Option<&RecordBatch>,
+    said: (Option<&str>, ConstantRule),
+) -> Result<Fit, Error> {
+    check_vcov(design.estimator.row(), vcov, design.panel.is_some())?;
+    let mut columns = Columns::default();
+    for name in cluster_columns(vcov, convention, design.robust_unit.as_deref()) {
+        columns.clusters.push(design.cluster(&name, data, vcov)?);
+    }
+    if let Vcov::Conley(conley) = vcov {
+        columns.coordinates = Some(design.places(conley, data, vcov)?);
+    }
+    let covariance = covariance(design, estimation, vcov, convention, &columns)?;
+    check_exact(design, estimation)?;
+    Ok(result(
+        design,
+        estimation,
+        &covariance,
+        convention.name,
+        said,
+    ))
+}
+
+/// That a convention would use the same rows.
+fn check_sample(design: &Design, convention: &Convention) -> Result<(), Error> {
+    let (treatment, count, how) = if convention.drops_singletons {
+        let effects = design.effects.iter().filter(|(_, e)| e.intercept);
+        let codes: Vec<&[u32]> = effects.map(|(_, e)| e.codes.as_slice()).collect();
+        let left = if codes.is_empty() {
+            0
+        } else {
+            singleton_rows(&codes)?.removed
+        };
+        ("drop", left, "singleton rows in it")
+    } else {
+        let dropped = design.sample.dropped.iter();
+        let singletons = dropped.filter(|d| d.reason == "singleton");
+        let count = singletons.map(|d| d.count).sum();
+        ("keep", count, "singleton rows left out")
+    };
+    if count == 0 {
+        return Ok(());
+    }
+    Err(Error::OtherSample {
+        convention: convention.name,
+        treatment,
+        left_out: format!("{count} {how}"),
+    })
+}
