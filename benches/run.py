@@ -38,24 +38,24 @@ class Unavailable(Exception):
     """A runner that cannot do a case; the text says why."""
 
 
-def target():
-    return pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"
+def target(options):
+    return pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / options.profile
 
 
 def script(name, *arguments):
     return lambda options: [sys.executable, str(HERE / "runners" / name), "TASK", *arguments]
 
 
-def built(name):
-    """A binary of the release build."""
-    path = target() / name
+def built(name, options):
+    """A binary of ours."""
+    path = target(options) / name
     if not path.exists():
         raise Unavailable("first: cargo build --release -p panelyst -p panelyst-bench")
     return str(path)
 
 
 def panelyst_runner(options):
-    return [built("panelyst-estimate"), "TASK"]
+    return [built("panelyst-estimate", options), "TASK"]
 
 
 def fixest_runner(options):
@@ -258,7 +258,7 @@ def whole_command(name, case, options):
     formula = case.formula
     path = str(csv_file(case) if case.whole == "csv" else designs.data(case.design, case.rows))
     if name.startswith("panelyst-"):
-        command = [built("panelyst"), "fit", path, formula, "--vcov", f"cluster:{case.cluster}"]
+        command = [built("panelyst", options), "fit", path, formula, "--vcov", f"cluster:{case.cluster}"]
         if case.memory_gb:
             command += ["--memory", f"{case.memory_gb:g}GB"]
         return command
@@ -390,6 +390,7 @@ def main():
     parser.add_argument("--no-check", action="store_true", help="no tight reference: only speed")
     parser.add_argument("--out", type=pathlib.Path, help="folder of the results; benches/runs/DATE-MACHINE if not given")
     parser.add_argument("--label", help="name of the machine in the folder's name")
+    parser.add_argument("--profile", default="release", help="the build of ours to measure; debug to try the driver")
     parser.add_argument("--show", action="store_true", help="print the commands of the runners instead")
     options = parser.parse_args()
     options.runners = set(filter(None, options.runners.split(",")))
@@ -407,6 +408,7 @@ def main():
         "machine": about,
         "tools": tools(),
         "threads": options.threads,
+        "profile": options.profile,
         "cases": [],
     }
     name = options.label or re.sub(r"[^a-z0-9]+", "-", f"{about['cpu']} {about['processors']}".lower()).strip("-")

@@ -83,7 +83,7 @@ def markdown(run):
         "",
         f"- Machine: {about['cpu']}, {about['processors']} processors, {memory}; {about['system']}; "
         f"{run['threads']} threads for every runner; load before {loads} (1, 5, 15 minutes).",
-        f"- Panelyst at {tools['panelyst']}, {tools['rustc']}.",
+        f"- Panelyst at {tools['panelyst']}, {run['profile']} build, {tools['rustc']}.",
         f"- Peers: {versions(run)}.",
         "",
         "Seconds are medians. Speed is the time of the fastest peer whose numbers are right, divided by ours. Memory is the peak of the",
