@@ -13,7 +13,7 @@ pub mod transforms;
 pub mod units;
 
 pub use error::{Error, Place};
-pub use files::{Format, ReadOptions, Source, read, read_many};
+pub use files::{Format, ReadOptions, Source, read, read_cells, read_many};
 pub use join::{JoinKind, Joined, join};
 pub use layout::{Orientation, Wide, read_wide};
 pub use ledger::{Entry, Ledger};

@@ -53,7 +53,7 @@ impl DataArgs {
 }
 
 /// File and sheet of `file.xlsx#sheet`; a file whose name holds `#` is taken as it is.
-fn named(text: &str) -> (PathBuf, Option<String>) {
+pub(crate) fn named(text: &str) -> (PathBuf, Option<String>) {
     if !Path::new(text).exists()
         && let Some((file, sheet)) = text.rsplit_once('#')
         && !file.is_empty()

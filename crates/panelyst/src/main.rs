@@ -2,6 +2,7 @@
 
 mod commands;
 mod failure;
+mod findings;
 mod input;
 mod language;
 mod output;

@@ -48,6 +48,26 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Source, Error> {
     }
 }
 
+/// Reads the cells of a text table or of one sheet as they stand there, without looking for heads or types; blank rows are
+/// left out and every cell is what a reader of the file sees.
+///
+/// # Errors
+/// When the file cannot be read, or is of a format that has no cells.
+pub fn read_cells(path: &Path, options: &ReadOptions) -> Result<Vec<Vec<String>>, Error> {
+    let format = options.format_of(path)?;
+    check_is_file(path)?;
+    let grid = read_grid(path, format, options)?;
+    let rows = (0..grid.rows()).filter(|&row| !grid.is_blank_row(row));
+    let cells = |row| (0..grid.filled_width(row)).map(move |column| (row, column));
+    Ok(rows
+        .map(|row| {
+            cells(row)
+                .map(|(row, column)| grid.cell(row, column).shown())
+                .collect()
+        })
+        .collect())
+}
+
 /// Reads several long tables with the same columns and stacks them in the order given.
 ///
 /// Columns are matched by name. A column that is whole in one file and fractional in another becomes `Float64`;

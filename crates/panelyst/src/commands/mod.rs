@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod audit;
 mod check;
 mod describe;
 mod fit;
@@ -24,6 +25,7 @@ pub(crate) enum Command {
     Fit(fit::FitArgs),
     Test(test::TestArgs),
     Index(index::IndexArgs),
+    Audit(audit::AuditArgs),
     Schema(schema::SchemaArgs),
 }
 
@@ -37,6 +39,7 @@ impl Command {
             Self::Fit(args) => args.run(output),
             Self::Test(args) => args.run(output),
             Self::Index(args) => args.run(output),
+            Self::Audit(args) => args.run(output),
             Self::Schema(args) => args.run(output),
         }
     }

@@ -1,0 +1,170 @@
+//! Counts: their least and greatest value are whole numbers, or logarithms of whole numbers.
+
+use super::Found;
+use super::shown::{count, num, range};
+use crate::finding::Severity;
+use crate::interval::Interval;
+use crate::paper::{Moment, Moments, Paper, Transform, Variable};
+
+/// The counts whose transform rounds to what is printed.
+fn counts(printed: Interval, transform: Transform) -> Interval {
+    match transform {
+        Transform::Level | Transform::Log => printed,
+        Transform::Log10 => printed.map_increasing(|x| 10f64.powf(x)),
+        Transform::Ln => printed.map_increasing(f64::exp),
+    }
+}
+
+/// One printed extreme under one reading, in words, and whether it fits.
+fn reading(moments: &Moments, moment: Moment, transform: Transform) -> Option<(bool, String)> {
+    let printed = moments.printed(moment)?;
+    let range_of = counts(printed.interval(), transform);
+    let fits = range_of.holds_integer();
+    let formula = match transform {
+        Transform::Level | Transform::Log => {
+            let verb = if fits { "is" } else { "is not" };
+            return Some((fits, format!("{} {verb}", printed.text)));
+        }
+        Transform::Log10 => format!("10^{}", printed.text),
+        Transform::Ln => format!("e^{}", printed.text),
+    };
+    let found = if fits {
+        let nearest = range_of.middle().round();
+        format!("holds {}", count(nearest))
+    } else {
+        "holds no whole number".to_owned()
+    };
+    let digits = if range_of.high < 1e6 {
+        format!("[{:.3}, {:.3}]", range_of.low, range_of.high)
+    } else {
+        range(range_of)
+    };
+    Some((fits, format!("{formula} in {digits} {found}")))
+}
+
+/// Whether both extremes fit a reading, with the words for each.
+fn fits(moments: &Moments, transform: Transform) -> (bool, String) {
+    let readings: Vec<(bool, String)> = [Moment::Min, Moment::Max]
+        .into_iter()
+        .filter_map(|moment| reading(moments, moment, transform))
+        .collect();
+    let all = readings.iter().all(|(fits, _)| *fits);
+    let words: Vec<String> = readings.into_iter().map(|(_, words)| words).collect();
+    (all, words.join(" and "))
+}
+
+/// A count against its least value, its greatest value and its mean.
+pub(super) fn whole_numbers(paper: &Paper) -> Vec<Found> {
+    let mut found = Vec::new();
+    for variable in paper.variables.iter().filter(|v| v.count) {
+        for table in &paper.descriptions {
+            for row in table.rows.iter().filter(|r| r.variable == variable.name) {
+                found.extend(one(&table.name, variable, row));
+            }
+        }
+    }
+    found
+}
+
+fn one(table: &str, variable: &Variable, row: &Moments) -> Option<Found> {
+    let extreme = row
+        .printed(Moment::Min)
+        .or_else(|| row.printed(Moment::Max))?;
+    let heading = if row.printed(Moment::Min).is_some() {
+        row.heading(Moment::Min)
+    } else {
+        row.heading(Moment::Max)
+    };
+    let declared = variable.transform.unwrap_or(Transform::Level);
+    let (level, level_words) = fits(row, Transform::Level);
+    let (log10, log10_words) = fits(row, Transform::Log10);
+    let (ln, ln_words) = fits(row, Transform::Ln);
+    let logs = format!("log10: {log10_words}; ln: {ln_words}");
+    let only = match (log10, ln) {
+        (true, false) => Some("log10"),
+        (false, true) => Some("ln"),
+        _ => None,
+    };
+    let make = |severity, message: String, implied: &str| {
+        Some(
+            Found::new(severity, message)
+                .place(table, heading, &variable.name)
+                .values(extreme.text.clone(), implied),
+        )
+    };
+    match declared {
+        Transform::Level if !level => {
+            let what = if variable.unit.is_empty() {
+                "a count"
+            } else {
+                &variable.unit
+            };
+            let (words, implied) = match only {
+                Some(base) => (
+                    format!(
+                        "the values fit {base} of a count, which the text does not say; {logs}"
+                    ),
+                    format!("{base} of a count"),
+                ),
+                None => (logs, "a whole number".to_owned()),
+            };
+            make(
+                Severity::Inconsistent,
+                format!("{what} without a transform is a whole number; {level_words}; {words}"),
+                &implied,
+            )
+        }
+        Transform::Level => mean(table, variable, row),
+        Transform::Log => match only {
+            Some(base) => make(
+                Severity::Note,
+                format!(
+                    "the base of the logarithm is not stated; only {base} gives whole numbers: {logs}"
+                ),
+                base,
+            ),
+            None if !log10 && !ln => make(
+                Severity::Inconsistent,
+                format!("declared a log of a count, but no base gives whole numbers: {logs}"),
+                "a log of a whole number",
+            ),
+            None => None,
+        },
+        Transform::Log10 | Transform::Ln => {
+            let (fits, name) = if declared == Transform::Log10 {
+                (log10, "log10")
+            } else {
+                (ln, "ln")
+            };
+            if fits {
+                return None;
+            }
+            make(
+                Severity::Inconsistent,
+                format!("declared {name} of a count; {logs}"),
+                only.unwrap_or("a log of a whole number"),
+            )
+        }
+    }
+}
+
+/// n times the mean of a count is a whole number (GRIM).
+fn mean(table: &str, variable: &Variable, row: &Moments) -> Option<Found> {
+    let n = row.obs?;
+    let mean = row.printed(Moment::Mean)?;
+    let total = mean.interval() * n;
+    if total.holds_integer() {
+        return None;
+    }
+    let message = format!(
+        "n times the mean of a count is a whole number, but {} * {} lies in {}",
+        count(n),
+        mean.text,
+        range(total)
+    );
+    Some(
+        Found::new(Severity::Inconsistent, message)
+            .place(table, row.heading(Moment::Mean), &variable.name)
+            .values(mean.text.clone(), num((mean.value * n).round() / n)),
+    )
+}

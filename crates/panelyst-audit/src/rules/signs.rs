@@ -1,0 +1,149 @@
+//! Coefficient, standard error and t statistic against each other.
+
+use super::Found;
+use super::shown::{num, range};
+use crate::finding::Severity;
+use crate::interval::Interval;
+use crate::paper::{Below, Paper};
+use crate::printed::Enclosure;
+
+/// t = b / se with se > 0, so b and t have one sign.
+pub(super) fn sign(paper: &Paper) -> Vec<Found> {
+    let mut found = Vec::new();
+    for table in &paper.regressions {
+        for column in &table.columns {
+            for term in &column.terms {
+                let Some(t) = term.get(Below::T) else {
+                    continue;
+                };
+                let b = term.coefficient.interval();
+                let opposite = (b.low > 0.0 && t.interval().high < 0.0)
+                    || (b.high < 0.0 && t.interval().low > 0.0);
+                if !opposite {
+                    continue;
+                }
+                let bare = t.enclosure == Enclosure::Bare && t.value < 0.0;
+                let reading = if bare {
+                    format!(
+                        "; a spreadsheet reads ({}) as {}, and this statistic has no bracket",
+                        t.text.trim_start_matches('-'),
+                        t.text
+                    )
+                } else {
+                    String::new()
+                };
+                found.push(
+                    Found::new(
+                        Severity::Impossible,
+                        format!(
+                            "t = b / se with se > 0 has the sign of b, but b = {} and t = {}{reading}",
+                            term.coefficient.text, t.text
+                        ),
+                    )
+                    .at(table, column, &term.row)
+                    .values(
+                        format!("{} {}", term.coefficient.text, t.text),
+                        num(-t.value),
+                    ),
+                );
+            }
+        }
+    }
+    found
+}
+
+/// b / se within the rounding of t; a standard error below zero.
+pub(super) fn ratio(paper: &Paper) -> Vec<Found> {
+    let mut found = Vec::new();
+    for table in &paper.regressions {
+        for column in &table.columns {
+            for term in &column.terms {
+                let Some(error) = term.get(Below::Se) else {
+                    continue;
+                };
+                let interval = error.interval();
+                if interval.high < 0.0 {
+                    found.push(
+                        Found::new(
+                            Severity::Impossible,
+                            format!("a standard error is not negative, but se = {}", error.text),
+                        )
+                        .at(table, column, &term.row)
+                        .values(error.text.clone(), num(-error.value)),
+                    );
+                    continue;
+                }
+                let Some(t) = term.get(Below::T) else {
+                    continue;
+                };
+                let b = term.coefficient.interval().abs();
+                let implied = b / Interval::new(interval.low.max(0.0), interval.high);
+                if implied.meets(t.interval().abs()) {
+                    continue;
+                }
+                found.push(
+                    Found::new(
+                        Severity::Impossible,
+                        format!(
+                            "abs(b) / se = {} / {} lies in {}, but abs(t) = {}",
+                            num(term.coefficient.value.abs()),
+                            error.text,
+                            range(implied),
+                            num(t.value.abs())
+                        ),
+                    )
+                    .at(table, column, &term.row)
+                    .values(t.text.clone(), num(term.coefficient.value / error.value)),
+                );
+            }
+        }
+    }
+    found
+}
+
+/// A p-value lies between 0 and 1, and stars follow it.
+pub(super) fn p_values(paper: &Paper) -> Vec<Found> {
+    let mut found = Vec::new();
+    for table in &paper.regressions {
+        for column in &table.columns {
+            for term in &column.terms {
+                let Some(p) = term.get(Below::P) else {
+                    continue;
+                };
+                let interval = p.interval();
+                if interval.high < 0.0 || interval.low > 1.0 {
+                    found.push(
+                        Found::new(
+                            Severity::Impossible,
+                            format!("a p-value lies between 0 and 1, but p = {}", p.text),
+                        )
+                        .at(table, column, &term.row)
+                        .values(p.text.clone(), "0 to 1"),
+                    );
+                    continue;
+                }
+                if table.stars.is_empty() {
+                    continue;
+                }
+                let most = table.stars.iter().filter(|l| interval.low < **l).count();
+                // A p-value printed as 0.050 may lie on either side of the level.
+                let least = table.stars.iter().filter(|l| interval.high < **l).count();
+                let printed = term.coefficient.stars;
+                if printed < least || printed > most {
+                    let message = format!(
+                        "p = {} earns {} by the legend, but {} printed",
+                        p.text,
+                        super::shown::stars(least),
+                        super::shown::stars(printed)
+                    );
+                    found.push(
+                        Found::new(Severity::Inconsistent, message)
+                            .at(table, column, &term.row)
+                            .values(term.coefficient.text.clone(), "*".repeat(least)),
+                    );
+                }
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,199 @@
+//! Truthful tables give no alarm; tables with one corrupted number give one, or cannot, for a reason written here.
+#![allow(clippy::unwrap_used)]
+
+mod simulated;
+
+use panelyst_audit::{Finding, Severity, audit, read};
+use simulated::{Draws, Simulated, simulate};
+
+const PAPERS: u64 = 400;
+
+fn findings(paper: &Simulated) -> Vec<Finding> {
+    let text = paper.toml();
+    let read = read(&text).unwrap_or_else(|mistakes| panic!("{mistakes:#?}\n{text}"));
+    audit(&read)
+}
+
+/// Findings that say that numbers contradict each other.
+fn alarms(found: &[Finding]) -> Vec<&Finding> {
+    found
+        .iter()
+        .filter(|f| f.severity <= Severity::Inconsistent)
+        .collect()
+}
+
+#[test]
+fn no_alarm_on_truthful_tables() {
+    for seed in 0..PAPERS {
+        let paper = simulate(seed);
+        let found = findings(&paper);
+        let alarms = alarms(&found);
+        assert!(
+            alarms.is_empty(),
+            "seed {seed}: {alarms:#?}\n{}",
+            paper.toml()
+        );
+        // What is questionable there is only the number of clusters of the groups, which is small in truth.
+        let odd = found
+            .iter()
+            .find(|f| f.severity == Severity::Questionable && f.rule != "few-clusters");
+        assert!(odd.is_none(), "seed {seed}: {odd:#?}");
+    }
+}
+
+/// Another digit at a place of a number; the first nonzero digit is place 0.
+fn other_digit(text: &str, place: usize, draws: &mut Draws) -> Option<String> {
+    let first = text.find(|c: char| ('1'..='9').contains(&c))?;
+    let at = text
+        .char_indices()
+        .filter(|(j, c)| *j >= first && c.is_ascii_digit())
+        .nth(place)?
+        .0;
+    let old = text.as_bytes()[at];
+    let shift = u8::try_from(draws.whole(2, 8)).unwrap();
+    let new = b'0' + (old - b'0' + shift) % 10;
+    let mut changed = text.to_owned();
+    changed.replace_range(at..=at, &char::from(new).to_string());
+    Some(changed)
+}
+
+fn negated(text: &str) -> String {
+    let (open, rest) = match text.strip_prefix('(') {
+        Some(rest) => ("(", rest),
+        None => ("", text),
+    };
+    match rest.strip_prefix('-') {
+        Some(rest) => format!("{open}{rest}"),
+        None => format!("{open}-{rest}"),
+    }
+}
+
+/// The decimal point one place to the right.
+fn shifted(text: &str) -> Option<String> {
+    let (whole, fraction) = text.split_once('.')?;
+    let end = fraction
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(fraction.len());
+    let (digits, tail) = fraction.split_at(end);
+    (digits.len() > 1).then(|| format!("{whole}{}.{}{tail}", &digits[..1], &digits[1..]))
+}
+
+type Corrupt = fn(&mut Simulated, &mut Draws) -> Option<()>;
+
+/// Kinds of corruption, with the least share that must be found.
+const KINDS: &[(&str, f64, Corrupt)] = &[
+    // The sign of one number of a pair; what rounds to zero has none.
+    ("sign of a t statistic", 0.95, |p, d| {
+        let column = d.whole(0, 2);
+        let rows = p.columns[column].len() - usize::from(column == 2);
+        let row = d.whole(0, rows - 1);
+        (p.brackets == "t").then_some(())?;
+        let cell = &mut p.columns[column][row];
+        cell.2 = negated(&cell.2);
+        Some(())
+    }),
+    // The mean identity sees every coefficient of a pooled column.
+    ("leading digit of a pooled coefficient", 0.85, |p, d| {
+        let column = d.whole(0, 1);
+        let row = d.whole(0, p.columns[column].len() - 1);
+        let cell = &mut p.columns[column][row];
+        cell.1 = other_digit(&cell.1, 0, d)?;
+        Some(())
+    }),
+    ("second digit of a pooled coefficient", 0.4, |p, d| {
+        let column = d.whole(0, 1);
+        let row = d.whole(0, p.columns[column].len() - 1);
+        let cell = &mut p.columns[column][row];
+        cell.1 = other_digit(&cell.1, 1, d)?;
+        Some(())
+    }),
+    // Nothing ties a coefficient between two-way effects to another number of the page but its stars, where its error stands below.
+    (
+        "leading digit of a coefficient between two-way effects",
+        0.0,
+        |p, d| {
+            let row = d.whole(0, p.columns[2].len() - 2);
+            let cell = &mut p.columns[2][row];
+            cell.1 = other_digit(&cell.1, 0, d)?;
+            Some(())
+        },
+    ),
+    ("leading digit of the mean of the outcome", 0.9, |p, d| {
+        p.moments[0][2] = other_digit(&p.moments[0][2], 0, d)?;
+        Some(())
+    }),
+    ("leading digit of the mean of a regressor", 0.8, |p, d| {
+        let row = d.whole(1, p.moments.len() - 1);
+        p.moments[row][2] = other_digit(&p.moments[row][2], 0, d)?;
+        Some(())
+    }),
+    // R2 of the simple regression, and the bounds given the range.
+    ("decimal point of a standard deviation", 0.5, |p, d| {
+        let row = d.whole(0, p.moments.len() - 1);
+        p.moments[row][3] = shifted(&p.moments[row][3])?;
+        Some(())
+    }),
+    ("decimal point of R2 of a simple regression", 0.5, |p, _| {
+        p.r2[0] = shifted(&p.r2[0])?;
+        Some(())
+    }),
+    // One star more: seen unless t is within rounding or convention of the level.
+    ("one star more", 0.6, |p, d| {
+        let column = d.whole(0, 2);
+        let row = d.whole(0, p.columns[column].len() - 1 - usize::from(column == 2));
+        let cell = &mut p.columns[column][row];
+        (cell.1.matches('*').count() < 3).then_some(())?;
+        cell.1.push('*');
+        Some(())
+    }),
+    ("decimal point of a t statistic or error", 0.25, |p, d| {
+        let column = d.whole(0, 2);
+        let row = d.whole(0, p.columns[column].len() - 1 - usize::from(column == 2));
+        let cell = &mut p.columns[column][row];
+        cell.2 = shifted(&cell.2)?;
+        Some(())
+    }),
+    // Too many rows are seen; too few may be missing rows.
+    ("leading digit of N", 0.3, |p, d| {
+        let column = d.whole(0, 2);
+        p.n[column] = other_digit(&p.n[column], 0, d)?;
+        (p.n[column].parse::<f64>().ok()? >= 10.0).then_some(())
+    }),
+    ("a member left out of a list", 0.95, |p, d| {
+        let group = d.whole(0, 1);
+        (p.groups[group] > 1).then_some(())?;
+        p.groups[group] -= 1;
+        Some(())
+    }),
+    ("minimum and maximum exchanged", 1.0, |p, d| {
+        let row = d.whole(0, p.moments.len() - 1);
+        p.moments[row].swap(4, 5);
+        Some(())
+    }),
+];
+
+#[test]
+fn corrupted_numbers_are_found_at_known_rates() {
+    for (j, (kind, least, corrupt)) in KINDS.iter().enumerate() {
+        let (mut tried, mut found) = (0u32, 0u32);
+        for seed in 0..PAPERS {
+            let mut paper = simulate(seed);
+            let mut draws = Draws::new(seed * 31 + j as u64);
+            if corrupt(&mut paper, &mut draws).is_none() {
+                continue;
+            }
+            let Ok(read) = read(&paper.toml()) else {
+                continue;
+            };
+            tried += 1;
+            found += u32::from(!alarms(&audit(&read)).is_empty());
+        }
+        let rate = f64::from(found) / f64::from(tried);
+        println!("{kind}: {found} of {tried} found, {:.0} %", 100.0 * rate);
+        assert!(tried > 50, "{kind}: only {tried} tried");
+        assert!(
+            rate >= *least,
+            "{kind}: {rate:.2} found, at least {least} expected"
+        );
+    }
+}
