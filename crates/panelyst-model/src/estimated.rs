@@ -138,12 +138,12 @@ fn check_sample(design: &Design, convention: &Convention) -> Result<(), Error> {
         } else {
             singleton_rows(&codes)?.removed
         };
-        ("drop", left, "singleton rows in it")
+        ("drop", left, "in it")
     } else {
         let dropped = design.sample.dropped.iter();
         let singletons = dropped.filter(|d| d.reason == "singleton");
         let count = singletons.map(|d| d.count).sum();
-        ("keep", count, "singleton rows left out")
+        ("keep", count, "left out")
     };
     if count == 0 {
         return Ok(());
@@ -151,6 +151,9 @@ fn check_sample(design: &Design, convention: &Convention) -> Result<(), Error> {
     Err(Error::OtherSample {
         convention: convention.name,
         treatment,
-        left_out: format!("{count} {how}"),
+        left_out: format!(
+            "{count} singleton row{} {how}",
+            if count == 1 { "" } else { "s" }
+        ),
     })
 }

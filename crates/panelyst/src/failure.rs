@@ -66,7 +66,9 @@ impl From<panelyst_data::Error> for Failure {
 impl From<panelyst_model::Error> for Failure {
     fn from(error: panelyst_model::Error) -> Self {
         match &error {
-            panelyst_model::Error::UnknownName { .. } => Self::usage(error.to_string()),
+            panelyst_model::Error::UnknownName { .. } | panelyst_model::Error::VcovForm { .. } => {
+                Self::usage(error.to_string())
+            }
             _ => Self::data(error.to_string()),
         }
     }

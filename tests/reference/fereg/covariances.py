@@ -3,7 +3,7 @@
 Run in this folder: python covariances.py > covariances.json
 
 Newey-West only on all rows: both packages take the previous row of a unit for the previous period. pyfixest without
-weights under Newey-West and Driscoll-Kraay. Conley from fereg, great-circle distances. Coordinates are made up: state
+weights under Newey-West and Driscoll-Kraay. Conley from fereg, great-circle distances; its negative variances (not a number) are left out. Coordinates are made up: state
 number i (from 0, sorted) lies at latitude 25 + 7 i mod 24, longitude -122 + 11 i mod 53.
 """
 
@@ -63,6 +63,8 @@ for sample in ["balanced", "unbalanced"]:
                         continue
                     fit = package.feols(f"l_gsp ~ l_p_cap + l_pc + l_emp + unemp{effects}", data=d, vcov=kind,
                                         vcov_kwargs=options, weights="hwy" if weighted else None, fixef_tol=1e-13)
+                    if not np.isfinite(fit.se()).all():
+                        continue
                     pick = lambda s: {label.get(k, k): float(v) for k, v in s.items()}
                     rows.append({
                         "tool": package.__name__, "case": case + tail, "sample": sample, "model": case.rstrip("12"),

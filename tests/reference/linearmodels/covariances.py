@@ -4,7 +4,8 @@ without those of ../munnell/dropped_rows.csv.
 Run in this folder: python covariances.py > covariances.json
 
 linearmodels' kernel covariance is Driscoll and Kraay's. statsmodels' hac-panel (Newey-West, on all rows: it takes the
-previous row for the previous period) and hac-groupsum (Driscoll-Kraay) are without factors, the convention plm.
+previous row for the previous period) and hac-groupsum (Driscoll-Kraay) are without factors, the convention plm;
+its periods are numbered from 0, as sums of periods before the first would count otherwise.
 """
 
 import json
@@ -59,7 +60,7 @@ for sample in ["balanced", "unbalanced"]:
             drop = [] if case == "pooled" else ["const"]
             for lag in [1, 3]:
                 groups = pd.Categorical(d["state"]).codes
-                kinds = [("driscoll-kraay", "hac-groupsum", {"time": d["yr"].to_numpy()})]
+                kinds = [("driscoll-kraay", "hac-groupsum", {"time": (d["yr"] - d["yr"].min()).to_numpy()})]
                 if sample == "balanced":
                     kinds.append(("newey-west", "hac-panel", {"groups": groups}))
                 for vcov, kind, options in kinds:

@@ -83,6 +83,9 @@ pub struct Ingredients<'a> {
     pub df_residual: f64,
 }
 
+/// Unit and period of each observation.
+type UnitAndTime<'a> = (Cow<'a, [u32]>, Cow<'a, [i64]>);
+
 /// A covariance before it is named.
 #[derive(Clone, Debug)]
 pub struct Sandwich {
@@ -375,7 +378,7 @@ impl Ingredients<'_> {
     }
 
     /// Unit and period of each observation.
-    fn unit_and_time(&self) -> Result<(Cow<'_, [u32]>, Cow<'_, [i64]>), Error> {
+    fn unit_and_time(&self) -> Result<UnitAndTime<'_>, Error> {
         let (Some(unit), Some(time)) = (&self.design.unit, &self.design.time) else {
             return Err(match &self.design.panel {
                 None => Error::PanelNeeded {

@@ -156,8 +156,9 @@ fn with_leverages(
             Note::new(
                 "leverage",
                 format!(
-                    "{words} to {}: left out, they would change no coefficient",
-                    ingredients.vcov.name()
+                    "{words} to {}: left out, {} would change no coefficient",
+                    ingredients.vcov.name(),
+                    if alone == 1 { "it" } else { "they" }
                 ),
             )
             .about([alone.to_string()]),

@@ -18,6 +18,12 @@ fn same_bits_at_any_thread_count() {
                 ("y ~ x1 + x2", "model=first-difference vcov=cluster:id"),
                 ("y ~ x1 + x2", "model=random vcov=cluster:region"),
                 ("y ~ x1 + x2", "model=random-ml"),
+                ("y ~ x1 + x2 | id + year", "vcov=hc3 weights=w"),
+                ("y ~ x1 + x2 | id[x3] + year", "vcov=hc2"),
+                ("y ~ x1 + x2 | id", "vcov=newey-west:3"),
+                ("y ~ x1 + x2 | id", "vcov=driscoll-kraay:3"),
+                ("y ~ x1 + x2", "vcov=conley:30,x3,x4"),
+                ("y ~ x1", "vcov=cluster:id+year+region"),
             ]
             .iter()
             .flat_map(|(formula, options)| {

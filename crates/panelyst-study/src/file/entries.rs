@@ -250,7 +250,7 @@ pub struct ModelEntry {
     pub effects: Option<Vec<At<String>>>,
     /// Column of weights.
     pub weights: Option<At<String>>,
-    /// Covariance of columns with effects, for example `cluster:province`; that of the unit when left out.
+    /// Covariance of columns with effects, as `fit --vcov` takes it (`cluster:province`); clustered by unit when left out.
     pub vcov: Option<At<String>>,
     /// Covariance of pooled columns; the same as `vcov` when left out.
     pub pooled_vcov: Option<At<String>>,
