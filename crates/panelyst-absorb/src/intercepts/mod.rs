@@ -28,7 +28,7 @@ use layout::Layout;
 use preconditioner::Preconditioner;
 use rayon::prelude::*;
 use std::sync::OnceLock;
-use sweep::{Swept, masses, sweep};
+use sweep::{Column, Load, masses};
 
 /// Rounds of refinement.
 const ROUNDS: usize = 30;
@@ -91,6 +91,38 @@ struct State {
     residual: f64,
     change: f64,
     iterations: usize,
+}
+
+/// What a scan found, by lane.
+struct Swept<const M: usize> {
+    sums: Vec<Lanes<M>>,
+    columns: [Column; M],
+}
+
+impl<const M: usize> Swept<M> {
+    /// Columns are lanes.
+    fn new(found: sweep::Swept) -> Self {
+        let lanes: Vec<usize> = (0..found.columns.len()).collect();
+        Self::at(found, &lanes)
+    }
+
+    /// The columns of the scan stand in some lanes, ascending.
+    fn at(found: sweep::Swept, lanes: &[usize]) -> Self {
+        let mut columns = [Column::default(); M];
+        for (&lane, column) in lanes.iter().zip(&found.columns) {
+            columns[lane] = *column;
+        }
+        let mut sums = found.sums.as_chunks::<M>().0.to_vec();
+        if lanes.len() < M && lanes.iter().enumerate().any(|(place, &lane)| place != lane) {
+            for sum in &mut sums {
+                let own = std::mem::replace(sum, [0.0; M]);
+                for (place, &lane) in lanes.iter().enumerate() {
+                    sum[lane] = own[place];
+                }
+            }
+        }
+        Self { sums, columns }
+    }
 }
 
 /// One round's solution.
@@ -236,20 +268,29 @@ impl Intercepts {
         let mut states: Vec<State> = (0..targets.len())
             .map(|j| State::new(sources.map_or(&*targets[j], |sources| sources[j])))
             .collect();
-        let all: Vec<usize> = (0..targets.len()).collect();
-        let mut swept: Swept<M> = match sources {
-            Some(sources) => sweep(layout, targets, &all, |j, _, row, _| {
-                sources[j][row] * states[j].scale - states[j].shift
-            }),
-            None => sweep(layout, targets, &all, |j, _, _, now| {
-                now * states[j].scale - states[j].shift
-            }),
-        };
-        for (j, state) in states.iter_mut().enumerate() {
-            state.norm = swept.square[j].sqrt();
-            state.left = swept.left[j].sqrt();
+        let loads: Vec<Load<'_>> = states
+            .iter()
+            .enumerate()
+            .map(|(j, state)| {
+                let (scale, shift) = (state.scale, state.shift);
+                match sources {
+                    Some(sources) => Load::Column {
+                        values: sources[j],
+                        scale,
+                        shift,
+                    },
+                    None => Load::Place { scale, shift },
+                }
+            })
+            .collect();
+        let mut swept: Swept<M> = Swept::new(sweep::sweep(layout, targets, &loads, M));
+        for (state, column) in states.iter_mut().zip(&swept.columns) {
+            state.norm = column.square.sqrt();
+            state.left = column.left.sqrt();
         }
-        let mut active: Vec<usize> = all.into_iter().filter(|&j| states[j].norm > 0.0).collect();
+        let mut active: Vec<usize> = (0..states.len())
+            .filter(|&j| states[j].norm > 0.0)
+            .collect();
         let mut expected = [f64::INFINITY; M];
         let mut last_resort = false;
         for round in 0..=ROUNDS {
@@ -317,14 +358,15 @@ impl Intercepts {
                     chosen.push(target);
                 }
             }
-            swept = sweep(layout, &mut chosen, &active, |j, place, _, now| {
-                let own = layout.at(place).iter();
-                now - own
-                    .map(|&unknown| solution[unknown as usize][j])
-                    .sum::<f64>()
-            });
+            let solution = solution.as_flattened();
+            let loads: Vec<Load<'_>> = active
+                .iter()
+                .map(|&lane| Load::Subtract { solution, lane })
+                .collect();
+            let found = sweep::sweep(layout, &mut chosen, &loads, M);
+            swept = Swept::at(found, &active);
             for &j in &active {
-                states[j].left = swept.left[j].sqrt();
+                states[j].left = swept.columns[j].left.sqrt();
                 if states[j].left == 0.0 {
                     states[j].residual = 0.0;
                 }
@@ -348,7 +390,10 @@ impl Intercepts {
 
     /// Largest sum in a level over the root of the level's weight.
     fn highest<const M: usize>(&self, swept: &Swept<M>) -> Lanes<M> {
-        let mut high = swept.high;
+        let mut high = [0.0; M];
+        for (high, column) in high.iter_mut().zip(&swept.columns) {
+            *high = column.high;
+        }
         for (sums, mass) in swept.sums.iter().zip(&self.mass) {
             let scale = 1.0 / mass.sqrt();
             for lane in 0..M {

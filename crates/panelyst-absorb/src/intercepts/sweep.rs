@@ -4,103 +4,234 @@ use super::layout::Layout;
 use crate::cross::Lanes;
 use rayon::prelude::*;
 
-/// Sums of a scan, one lane a column.
-pub(super) struct Swept<const M: usize> {
-    /// Weighted sums of what is left by level of the effects beside the leading one.
-    pub(super) sums: Vec<Lanes<M>>,
+/// Sums of a scan.
+pub(super) struct Swept {
+    /// Weighted sums of what is left by level of the effects beside the leading one, lanes fastest.
+    pub(super) sums: Vec<f64>,
+    /// What was met of each column.
+    pub(super) columns: Vec<Column>,
+}
+
+/// Sums of one column over a scan.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Column {
     /// Weighted squares before the leading effect was removed.
-    pub(super) square: Lanes<M>,
+    pub(super) square: f64,
     /// Weighted squares of what is left.
-    pub(super) left: Lanes<M>,
+    pub(super) left: f64,
     /// Largest weighted sum of what is left in a level of the leading effect, over the root of the level's weight.
-    pub(super) high: Lanes<M>,
+    pub(super) high: f64,
+}
+
+/// Where a scan takes its values from.
+#[derive(Clone, Copy)]
+pub(super) enum Load<'a> {
+    /// What stands at each place, times the scale less the shift.
+    Place { scale: f64, shift: f64 },
+    /// A column by row, times the scale less the shift.
+    Column {
+        values: &'a [f64],
+        scale: f64,
+        shift: f64,
+    },
+    /// What stands at each place less the solution at its unknowns (lanes fastest, this lane).
+    Subtract { solution: &'a [f64], lane: usize },
 }
 
 /// Unknowns of one chunk when partial sums are added up.
-const RANGE: usize = 4_096;
+const RANGE: usize = 16_384;
 
-/// Replaces `targets[j]` by `value(j, place, row, now)` less the mean of its group, for each lane `j` in `active`.
+/// Replaces each target by what its load gives less the mean of its group.
 ///
 /// Targets are by place. Chunks and their order depend on the data only, so the sums have the same bits at any number of
 /// threads.
-pub(super) fn sweep<const M: usize>(
+pub(super) fn sweep(
     layout: &Layout,
     targets: &mut [&mut [f64]],
-    active: &[usize],
-    value: impl Fn(usize, usize, usize, f64) -> f64 + Sync,
-) -> Swept<M> {
-    let order = layout.order.as_deref();
-    let weights = layout.weights.as_deref();
+    loads: &[Load<'_>],
+    lanes: usize,
+) -> Swept {
     let work = |(chunk, mut pieces): (usize, Vec<&mut [f64]>)| {
-        let first = layout.chunk_places(chunk).start;
-        let mut part = Swept {
-            sums: vec![[0.0; M]; layout.size()],
-            square: [0.0; M],
-            left: [0.0; M],
-            high: [0.0; M],
-        };
-        let width = layout.rest.len();
-        for level in layout.chunks[chunk].clone() {
-            let places = layout.places(level);
-            let unknowns = &layout.unknowns[places.start * width..places.end * width];
-            let weights = weights.map(|w| &w[places.clone()]);
-            let mass = layout.mass[level];
-            for (&j, piece) in active.iter().zip(&mut pieces) {
-                let group = &mut piece[places.start - first..places.end - first];
-                let mut sum = 0.0;
-                for (offset, now) in group.iter_mut().enumerate() {
-                    let place = places.start + offset;
-                    let row = order.map_or(place, |order| order[place] as usize);
-                    *now = value(j, place, row, *now);
-                    let weight = weights.map_or(1.0, |w| w[offset]);
-                    sum += weight * *now;
-                    part.square[j] += weight * *now * *now;
-                }
-                let mean = sum / mass;
-                let mut over = 0.0;
-                for (offset, now) in group.iter_mut().enumerate() {
-                    *now -= mean;
-                    let weighted = weights.map_or(*now, |w| w[offset] * *now);
-                    over += weighted;
-                    part.left[j] += weighted * *now;
-                    for &unknown in &unknowns[offset * width..(offset + 1) * width] {
-                        part.sums[unknown as usize][j] += weighted;
-                    }
-                }
-                part.high[j] = part.high[j].max(over.abs() / mass.sqrt());
-            }
+        let mut sums = vec![0.0; layout.size() * lanes];
+        let mut columns = vec![Column::default(); pieces.len()];
+        for (lane, piece) in pieces.iter_mut().enumerate() {
+            let out = &mut sums[..];
+            columns[lane] = match layout.rest.len() {
+                1 => by_weight::<1>(layout, chunk, piece, loads[lane], out, lane, lanes),
+                2 => by_weight::<2>(layout, chunk, piece, loads[lane], out, lane, lanes),
+                _ => by_weight::<0>(layout, chunk, piece, loads[lane], out, lane, lanes),
+            };
         }
-        part
+        (sums, columns)
     };
-    let parts: Vec<Swept<M>> = pieces(layout, targets)
+    let parts: Vec<(Vec<f64>, Vec<Column>)> = pieces(layout, targets)
         .into_par_iter()
         .enumerate()
         .map(work)
         .collect();
-    let mut total = Swept {
-        sums: Vec::new(),
-        square: [0.0; M],
-        left: [0.0; M],
-        high: [0.0; M],
-    };
+    let mut columns = vec![Column::default(); targets.len()];
     let mut sums = Vec::with_capacity(parts.len());
-    for part in parts {
-        for j in 0..M {
-            total.square[j] += part.square[j];
-            total.left[j] += part.left[j];
-            total.high[j] = total.high[j].max(part.high[j]);
+    for (part, own) in parts {
+        for (total, own) in columns.iter_mut().zip(own) {
+            total.square += own.square;
+            total.left += own.left;
+            total.high = total.high.max(own.high);
         }
-        sums.push(part.sums);
+        sums.push(part);
     }
-    total.sums = add(sums, layout.size());
-    total
+    Swept {
+        sums: add(sums, layout.size() * lanes),
+        columns,
+    }
+}
+
+fn by_weight<const R: usize>(
+    layout: &Layout,
+    chunk: usize,
+    piece: &mut [f64],
+    load: Load<'_>,
+    sums: &mut [f64],
+    lane: usize,
+    lanes: usize,
+) -> Column {
+    let own = Own {
+        chunk,
+        sums,
+        lane,
+        lanes,
+    };
+    match &layout.weights {
+        None => by_load::<R>(layout, piece, load, own, |_| 1.0),
+        Some(weights) => by_load::<R>(layout, piece, load, own, |place| weights[place]),
+    }
+}
+
+/// What one column of one chunk writes to.
+struct Own<'a> {
+    chunk: usize,
+    sums: &'a mut [f64],
+    lane: usize,
+    lanes: usize,
+}
+
+fn by_load<const R: usize>(
+    layout: &Layout,
+    piece: &mut [f64],
+    load: Load<'_>,
+    own: Own<'_>,
+    weight: impl Fn(usize) -> f64,
+) -> Column {
+    match (load, layout.order.as_deref()) {
+        (Load::Place { scale, shift }, _) => {
+            groups::<R>(layout, piece, own, weight, |_, now| now * scale - shift)
+        }
+        (
+            Load::Column {
+                values,
+                scale,
+                shift,
+            },
+            None,
+        ) => groups::<R>(layout, piece, own, weight, |place, _| {
+            values[place] * scale - shift
+        }),
+        (
+            Load::Column {
+                values,
+                scale,
+                shift,
+            },
+            Some(order),
+        ) => groups::<R>(layout, piece, own, weight, |place, _| {
+            values[order[place] as usize] * scale - shift
+        }),
+        (Load::Subtract { solution, lane }, _) => {
+            let lanes = own.lanes;
+            groups::<R>(layout, piece, own, weight, |place, now| {
+                let mut value = now;
+                for &unknown in unknowns_at::<R>(layout, place) {
+                    value -= solution[unknown as usize * lanes + lane];
+                }
+                value
+            })
+        }
+    }
+}
+
+/// Unknowns at a place; `R` of them, or as many as there are effects when `R` is zero.
+#[inline(always)]
+fn unknowns_at<const R: usize>(layout: &Layout, place: usize) -> &[u32] {
+    let width = if R == 0 { layout.rest.len() } else { R };
+    &layout.unknowns[place * width..place * width + width]
+}
+
+/// One column of one chunk, group by group.
+#[inline(always)]
+fn groups<const R: usize>(
+    layout: &Layout,
+    piece: &mut [f64],
+    own: Own<'_>,
+    weight: impl Fn(usize) -> f64,
+    value: impl Fn(usize, f64) -> f64,
+) -> Column {
+    let mut column = Column::default();
+    let first = layout.chunk_places(own.chunk).start;
+    let sums = own.sums;
+    for level in layout.chunks[own.chunk].clone() {
+        let places = layout.places(level);
+        let group = &mut piece[places.start - first..places.end - first];
+        let mass = layout.mass[level];
+        let (mut sum, mut square) = (0.0, 0.0);
+        for (place, now) in places.clone().zip(group.iter_mut()) {
+            let new = value(place, *now);
+            let weighted = weight(place) * new;
+            sum += weighted;
+            square += weighted * new;
+            *now = new;
+        }
+        let mean = sum / mass;
+        let (mut over, mut left) = (0.0, 0.0);
+        for (place, now) in places.zip(group.iter_mut()) {
+            let new = *now - mean;
+            let weighted = weight(place) * new;
+            over += weighted;
+            left += weighted * new;
+            *now = new;
+            for &unknown in unknowns_at::<R>(layout, place) {
+                sums[unknown as usize * own.lanes + own.lane] += weighted;
+            }
+        }
+        column.square += square;
+        column.left += left;
+        // Squared, so that no root is taken for each group.
+        column.high = column.high.max(over * over / mass);
+    }
+    column.high = column.high.sqrt();
+    column
 }
 
 /// `S x` for the normal equations of the effects beside the leading one, which is eliminated: sums by level of what
 /// demeaning by the leading effect leaves of `x`, read off at every place.
 pub(super) fn multiply<const M: usize>(layout: &Layout, x: &[Lanes<M>]) -> Vec<Lanes<M>> {
-    let width = layout.rest.len();
-    let weights = layout.weights.as_deref();
+    match layout.rest.len() {
+        1 => product::<M, 1>(layout, x),
+        2 => product::<M, 2>(layout, x),
+        _ => product::<M, 0>(layout, x),
+    }
+}
+
+fn product<const M: usize, const R: usize>(layout: &Layout, x: &[Lanes<M>]) -> Vec<Lanes<M>> {
+    match &layout.weights {
+        None => weighted_product::<M, R>(layout, x, |_| 1.0),
+        Some(weights) => weighted_product::<M, R>(layout, x, |place| weights[place]),
+    }
+}
+
+fn weighted_product<const M: usize, const R: usize>(
+    layout: &Layout,
+    x: &[Lanes<M>],
+    weight: impl Fn(usize) -> f64 + Sync,
+) -> Vec<Lanes<M>> {
     let parts = (0..layout.chunks.len())
         .into_par_iter()
         .map(|chunk| {
@@ -108,18 +239,17 @@ pub(super) fn multiply<const M: usize>(layout: &Layout, x: &[Lanes<M>]) -> Vec<L
             let mut values: Vec<Lanes<M>> = Vec::new();
             for level in layout.chunks[chunk].clone() {
                 let places = layout.places(level);
-                let unknowns = &layout.unknowns[places.start * width..places.end * width];
                 values.clear();
                 let mut mean = [0.0; M];
-                for (offset, own) in unknowns.chunks_exact(width).enumerate() {
-                    let mut value = x[own[0] as usize];
-                    for &unknown in &own[1..] {
-                        let other = &x[unknown as usize];
+                for place in places.clone() {
+                    let mut value = [0.0; M];
+                    for &unknown in unknowns_at::<R>(layout, place) {
+                        let own = &x[unknown as usize];
                         for j in 0..M {
-                            value[j] += other[j];
+                            value[j] += own[j];
                         }
                     }
-                    let weight = weights.map_or(1.0, |w| w[places.start + offset]);
+                    let weight = weight(place);
                     for j in 0..M {
                         mean[j] += weight * value[j];
                     }
@@ -129,14 +259,13 @@ pub(super) fn multiply<const M: usize>(layout: &Layout, x: &[Lanes<M>]) -> Vec<L
                 for value in &mut mean {
                     *value *= scale;
                 }
-                for (offset, (own, value)) in unknowns.chunks_exact(width).zip(&values).enumerate()
-                {
-                    let weight = weights.map_or(1.0, |w| w[places.start + offset]);
+                for (place, value) in places.zip(&values) {
+                    let weight = weight(place);
                     let mut left = [0.0; M];
                     for j in 0..M {
                         left[j] = weight * (value[j] - mean[j]);
                     }
-                    for &unknown in own {
+                    for &unknown in unknowns_at::<R>(layout, place) {
                         let sum = &mut sums[unknown as usize];
                         for j in 0..M {
                             sum[j] += left[j];
@@ -144,10 +273,11 @@ pub(super) fn multiply<const M: usize>(layout: &Layout, x: &[Lanes<M>]) -> Vec<L
                     }
                 }
             }
-            sums
+            sums.into_flattened()
         })
         .collect();
-    add(parts, layout.size())
+    let total = add(parts, layout.size() * M);
+    total.as_chunks::<M>().0.to_vec()
 }
 
 /// Weight of each level of the effects beside the leading one.
@@ -156,14 +286,14 @@ pub(super) fn masses(layout: &Layout) -> Vec<f64> {
     let parts = (0..layout.chunks.len())
         .into_par_iter()
         .map(|chunk| {
-            let mut sums = vec![[0.0; 1]; layout.size()];
+            let mut sums = vec![0.0; layout.size()];
             let places = layout.chunk_places(chunk);
             let unknowns = &layout.unknowns[places.start * width..places.end * width];
             match &layout.weights {
-                None => unknowns.iter().for_each(|&u| sums[u as usize][0] += 1.0),
+                None => unknowns.iter().for_each(|&u| sums[u as usize] += 1.0),
                 Some(weights) => {
                     for (own, weight) in unknowns.chunks_exact(width.max(1)).zip(&weights[places]) {
-                        own.iter().for_each(|&u| sums[u as usize][0] += weight);
+                        own.iter().for_each(|&u| sums[u as usize] += weight);
                     }
                 }
             }
@@ -171,9 +301,6 @@ pub(super) fn masses(layout: &Layout) -> Vec<f64> {
         })
         .collect();
     add(parts, layout.size())
-        .into_iter()
-        .map(|[sum]| sum)
-        .collect()
 }
 
 /// Targets cut into chunks.
@@ -191,25 +318,17 @@ fn pieces<'a>(layout: &Layout, targets: &'a mut [&mut [f64]]) -> Vec<Vec<&'a mut
 }
 
 /// Sums of the chunks' sums, in the order of the chunks.
-fn add<const M: usize>(mut parts: Vec<Vec<Lanes<M>>>, size: usize) -> Vec<Lanes<M>> {
-    if parts.is_empty() {
-        return vec![[0.0; M]; size];
-    }
-    let mut total = parts.swap_remove(0);
-    // The last part took the first one's place; it is added last.
-    if !parts.is_empty() {
-        parts.rotate_left(1);
-    }
+fn add(parts: Vec<Vec<f64>>, size: usize) -> Vec<f64> {
+    let mut parts = parts.into_iter();
+    let mut total = parts.next().unwrap_or_else(|| vec![0.0; size]);
+    let parts: Vec<Vec<f64>> = parts.collect();
     total
         .par_chunks_mut(RANGE)
         .enumerate()
         .for_each(|(range, total)| {
             for part in &parts {
-                let part = &part[range * RANGE..];
-                for (total, part) in total.iter_mut().zip(part) {
-                    for j in 0..M {
-                        total[j] += part[j];
-                    }
+                for (total, part) in total.iter_mut().zip(&part[range * RANGE..]) {
+                    *total += part;
                 }
             }
         });
