@@ -25,6 +25,28 @@ pub struct Absorbed {
     pub iterations: usize,
     /// Largest remaining level sum, relative to the column's norm.
     pub residual: f64,
+    /// What was met of each column.
+    pub columns: Vec<ColumnSize>,
+}
+
+/// Weighted norms of a column.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ColumnSize {
+    /// As given.
+    pub raw: f64,
+    /// Around its weighted mean.
+    pub centred: f64,
+    /// Of what the effects leave.
+    pub left: f64,
+}
+
+impl Absorbed {
+    /// Takes up what another block of columns told.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.iterations = self.iterations.max(other.iterations);
+        self.residual = self.residual.max(other.residual);
+        self.columns.extend(other.columns);
+    }
 }
 
 /// Rank of the absorbed effects, and what a small-sample rule needs of it.

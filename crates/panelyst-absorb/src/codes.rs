@@ -3,40 +3,129 @@
 //! Levels are numbered in the sorted order of their keys, so that codes do not depend on the order of rows.
 
 use crate::Error;
+use rayon::prelude::*;
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// Integer keys spread over at most this many times the number of rows are encoded through a table.
 const TABLE_SPREAD: usize = 4;
+
+/// Keys of one chunk.
+const CHUNK: usize = 16_384;
+
+/// Lowest key, highest key and whether keys ascend, chunk by chunk.
+fn survey(keys: &[i64]) -> Option<(i64, i64, bool)> {
+    let one = |piece: &[i64]| {
+        let (mut low, mut high, mut ascends) = (i64::MAX, i64::MIN, true);
+        let mut before = i64::MIN;
+        for &key in piece {
+            low = low.min(key);
+            high = high.max(key);
+            ascends &= before <= key;
+            before = key;
+        }
+        (low, high, ascends)
+    };
+    let pieces: Vec<(i64, i64, bool)> = keys.par_chunks(CHUNK).map(one).collect();
+    let first = *pieces.first()?;
+    let join = |all: (i64, i64, bool), next: &(i64, i64, bool)| {
+        let ascends = all.2 && next.2 && all.1 <= next.0;
+        (all.0.min(next.0), all.1.max(next.1), ascends)
+    };
+    Some(pieces[1..].iter().fold(first, join))
+}
 
 /// Codes of distinct integers and the sorted integers themselves.
 ///
 /// # Errors
 /// [`Error::TooLarge`] when there are more levels than a code can hold.
 pub fn encode_i64(keys: &[i64]) -> Result<(Vec<u32>, Vec<i64>), Error> {
-    let (Some(&low), Some(&high)) = (keys.iter().min(), keys.iter().max()) else {
+    let Some((low, high, ascends)) = survey(keys) else {
         return Ok((Vec::new(), Vec::new()));
     };
+    if ascends {
+        return encode_ascending(keys);
+    }
     let spread = high.wrapping_sub(low) as u64;
-    if spread <= (keys.len() * TABLE_SPREAD + 1024) as u64 {
-        let mut table = vec![0u32; spread as usize + 1];
-        for &key in keys {
-            table[key.wrapping_sub(low) as usize] = 1;
-        }
-        let mut levels = Vec::new();
-        for (offset, slot) in table.iter_mut().enumerate() {
-            if *slot == 1 {
-                *slot = code_of(levels.len())?;
-                levels.push(low + offset as i64);
+    if spread > (keys.len() * TABLE_SPREAD + 1024) as u64 {
+        return encode_by_hash(keys.iter().copied());
+    }
+    // Whichever thread comes first, a slot that is met holds one.
+    let met: Vec<AtomicU8> = (0..=spread).map(|_| AtomicU8::new(0)).collect();
+    keys.par_chunks(CHUNK).for_each(|piece| {
+        for key in piece {
+            let slot = &met[key.wrapping_sub(low) as usize];
+            if slot.load(Ordering::Relaxed) == 0 {
+                slot.store(1, Ordering::Relaxed);
             }
         }
-        let codes = keys
-            .iter()
-            .map(|key| table[key.wrapping_sub(low) as usize])
-            .collect();
-        return Ok((codes, levels));
+    });
+    let mut table = vec![0u32; met.len()];
+    let mut levels = Vec::new();
+    for (offset, (slot, met)) in table.iter_mut().zip(&met).enumerate() {
+        if met.load(Ordering::Relaxed) == 1 {
+            *slot = code_of(levels.len())?;
+            levels.push(low + offset as i64);
+        }
     }
-    encode_by_hash(keys.iter().copied())
+    let complete = levels.len() == table.len();
+    let mut codes = vec![0u32; keys.len()];
+    codes
+        .par_chunks_mut(CHUNK)
+        .zip(keys.par_chunks(CHUNK))
+        .for_each(|(codes, keys)| {
+            for (code, key) in codes.iter_mut().zip(keys) {
+                let offset = key.wrapping_sub(low);
+                *code = if complete {
+                    offset as u32
+                } else {
+                    table[offset as usize]
+                };
+            }
+        });
+    Ok((codes, levels))
+}
+
+/// Codes of keys that ascend: the number of changes before.
+fn encode_ascending(keys: &[i64]) -> Result<(Vec<u32>, Vec<i64>), Error> {
+    let before = |chunk: usize| (chunk > 0).then(|| keys[chunk * CHUNK - 1]);
+    let counts: Vec<usize> = keys
+        .par_chunks(CHUNK)
+        .enumerate()
+        .map(|(chunk, piece)| {
+            let changes = piece.windows(2).filter(|pair| pair[0] != pair[1]).count();
+            changes + usize::from(before(chunk) != Some(piece[0]))
+        })
+        .collect();
+    let mut first = Vec::with_capacity(counts.len());
+    let mut total = 0;
+    for count in counts {
+        first.push(total);
+        total += count;
+    }
+    code_of(total)?;
+    let mut codes = vec![0u32; keys.len()];
+    let levels: Vec<Vec<i64>> = codes
+        .par_chunks_mut(CHUNK)
+        .zip(keys.par_chunks(CHUNK))
+        .enumerate()
+        .map(|(chunk, (codes, keys))| {
+            let (mut last, mut next) = (before(chunk), first[chunk] as u32);
+            let mut levels = Vec::new();
+            for (code, &key) in codes.iter_mut().zip(keys) {
+                if last != Some(key) {
+                    last = Some(key);
+                    levels.push(key);
+                    next += 1;
+                }
+                // A key that goes on from the chunk before has the last code there.
+                *code = next - 1;
+            }
+            levels
+        })
+        .collect();
+    Ok((codes, levels.concat()))
 }
 
 /// Codes of distinct texts and the sorted texts themselves (bytewise order).

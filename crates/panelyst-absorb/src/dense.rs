@@ -4,7 +4,7 @@
 //! with [`crate::FixedEffects`].
 
 use crate::Error;
-use crate::absorber::{Absorbed, Absorber, Effect, EffectRank};
+use crate::absorber::{Absorbed, Absorber, ColumnSize, Effect, EffectRank};
 use crate::basis::check_column;
 use crate::components::components;
 use crate::fixed_effects::check_weights;
@@ -124,7 +124,11 @@ impl Absorber for DenseAbsorber {
         let mut told = Absorbed::default();
         for (index, column) in columns.iter_mut().enumerate() {
             check_column(&format!("column {index}"), column, self.rows)?;
-            let norm = weighted(column, &self.roots).norm_l2();
+            let before = weighted(column, &self.roots);
+            let roots = Mat::from_fn(self.rows, 1, |row, _| self.roots[row]);
+            let norm = before.norm_l2();
+            let mean = (roots.transpose() * &before)[(0, 0)] / roots.squared_norm_l2();
+            let centred = (&before - roots * faer::Scale(mean)).norm_l2();
             // The second projection removes what rounding left of the first (Giraud and others 2005).
             for _ in 0..2 {
                 let weighted = weighted(column, &self.roots);
@@ -137,6 +141,11 @@ impl Absorber for DenseAbsorber {
                 let left = self.span.transpose() * weighted(column, &self.roots);
                 told.residual = told.residual.max(left.norm_max() / norm);
             }
+            told.columns.push(ColumnSize {
+                raw: norm,
+                centred,
+                left: weighted(column, &self.roots).norm_l2(),
+            });
         }
         Ok(told)
     }

@@ -34,6 +34,8 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct FixedEffects {
     engine: Engine,
+    /// Power of two the weights were multiplied by.
+    scale: f64,
     options: Options,
 }
 
@@ -57,19 +59,42 @@ impl FixedEffects {
         weights: Option<Vec<f64>>,
         options: Options,
     ) -> Result<Self, Error> {
-        check(&effects, weights.as_deref(), &options)?;
+        Self::of(&effects.iter().collect::<Vec<_>>(), weights, options)
+    }
+
+    /// As [`FixedEffects::new`], of effects that stay with the caller.
+    ///
+    /// # Errors
+    /// As [`FixedEffects::new`].
+    pub fn of(
+        effects: &[&Effect],
+        weights: Option<Vec<f64>>,
+        options: Options,
+    ) -> Result<Self, Error> {
+        check(effects, weights.as_deref(), &options)?;
         let plain = effects.iter().all(|e| e.intercept && e.slopes.is_empty());
+        let (weights, scale) = match weights.map(tame) {
+            Some((weights, scale)) => (Some(weights), scale),
+            None => (None, 1.0),
+        };
         let engine = if plain {
-            let weights = weights.map(tame);
             Engine::Intercepts(Box::new(Intercepts::new(
                 &effects,
                 weights.as_deref(),
                 options,
             )?))
         } else {
-            Engine::Slopes(Box::new(Slopes::new(effects, weights, options)?))
+            Engine::Slopes(Box::new(Slopes::new(
+                effects.iter().map(|&e| e.clone()).collect(),
+                weights,
+                options,
+            )?))
         };
-        Ok(Self { engine, options })
+        Ok(Self {
+            engine,
+            scale,
+            options,
+        })
     }
 
     /// The same effects under other weights (one positive finite value a row), without sorting again.
@@ -78,22 +103,18 @@ impl FixedEffects {
     /// Weights of another length, not finite or not positive.
     pub fn reweighted(self, weights: Vec<f64>) -> Result<Self, Error> {
         check_weights(&weights, self.rows())?;
-        match self.engine {
+        let (weights, scale) = tame(weights);
+        let engine = match self.engine {
             Engine::Intercepts(own) => {
-                let own = own.reweighted(Some(&tame(weights)))?;
-                Ok(Self {
-                    engine: Engine::Intercepts(Box::new(own)),
-                    options: self.options,
-                })
+                Engine::Intercepts(Box::new(own.reweighted(Some(&weights))?))
             }
-            Engine::Slopes(own) => {
-                let own = own.reweighted(weights)?;
-                Ok(Self {
-                    engine: Engine::Slopes(Box::new(own)),
-                    options: self.options,
-                })
-            }
-        }
+            Engine::Slopes(own) => Engine::Slopes(Box::new(own.reweighted(weights)?)),
+        };
+        Ok(Self {
+            engine,
+            scale,
+            options: self.options,
+        })
     }
 
     /// Whether the effects are removed without iterating.
@@ -123,29 +144,22 @@ impl FixedEffects {
         }
     }
 
-    /// The row at each place of [`FixedEffects::residuals`]; absent where places are rows.
-    ///
-    /// Rows stand in the order of the effect with most levels, so that work by its levels runs over neighbours.
-    #[must_use]
-    pub fn order(&self) -> Option<&[u32]> {
-        match &self.engine {
-            Engine::Intercepts(own) => own.order(),
-            Engine::Slopes(_) => None,
-        }
-    }
-
-    /// Residuals of columns from the effects, in the order of [`FixedEffects::order`].
+    /// Residuals of columns from the effects, one value a row.
     ///
     /// # Errors
     /// As [`Absorber::residualize`].
     pub fn residuals(&self, columns: &[&[f64]]) -> Result<(Vec<Vec<f64>>, Absorbed), Error> {
         self.check_columns(columns)?;
         match &self.engine {
-            Engine::Intercepts(own) => own.residuals(columns),
+            Engine::Intercepts(own) => {
+                let (columns, told) = own.residuals(columns)?;
+                let columns = columns.into_iter().map(|c| own.by_row(c)).collect();
+                Ok((columns, untame(told, self.scale)))
+            }
             Engine::Slopes(own) => {
                 let mut out: Vec<Vec<f64>> = columns.iter().map(|c| c.to_vec()).collect();
                 let told = own.residualize(&mut out)?;
-                Ok((out, told))
+                Ok((out, untame(told, self.scale)))
             }
         }
     }
@@ -170,10 +184,11 @@ impl Absorber for FixedEffects {
     fn residualize(&self, columns: &mut [Vec<f64>]) -> Result<Absorbed, Error> {
         let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         self.check_columns(&views)?;
-        match &self.engine {
+        let told = match &self.engine {
             Engine::Intercepts(own) => own.residualize(columns),
             Engine::Slopes(own) => own.residualize(columns),
-        }
+        }?;
+        Ok(untame(told, self.scale))
     }
 
     fn coefficients(&self, column: &[f64]) -> Result<Vec<Vec<f64>>, Error> {
@@ -199,19 +214,33 @@ impl Absorber for FixedEffects {
     }
 }
 
-/// Weights times a power of two that brings the largest near one.
-pub(crate) fn tame(mut weights: Vec<f64>) -> Vec<f64> {
+/// Weights times an even power of two that brings the largest near one, and that power.
+fn tame(mut weights: Vec<f64>) -> (Vec<f64>, f64) {
     let high = largest(&weights);
-    let scale = 2f64.powi((-(high.log2().floor() as i32)).clamp(-1022, 1022));
-    weights
-        .par_iter_mut()
-        .with_min_len(1 << 14)
-        .for_each(|weight| *weight *= scale);
-    weights
+    let exponent = (-(high.log2().floor() as i32)).clamp(-1022, 1022);
+    let scale = 2f64.powi(exponent / 2 * 2);
+    if scale != 1.0 {
+        weights
+            .par_iter_mut()
+            .with_min_len(1 << 14)
+            .for_each(|weight| *weight *= scale);
+    }
+    (weights, scale)
+}
+
+/// Norms under the weights as they were given.
+fn untame(mut told: Absorbed, scale: f64) -> Absorbed {
+    let root = scale.sqrt();
+    for size in &mut told.columns {
+        size.raw /= root;
+        size.centred /= root;
+        size.left /= root;
+    }
+    told
 }
 
 /// Checks what is common to all effects and returns the number of rows.
-fn check(effects: &[Effect], weights: Option<&[f64]>, options: &Options) -> Result<usize, Error> {
+fn check(effects: &[&Effect], weights: Option<&[f64]>, options: &Options) -> Result<usize, Error> {
     let Some(first) = effects.first() else {
         return Err(Error::NoEffect);
     };

@@ -26,7 +26,7 @@ pub mod singletons;
 mod slopes;
 mod solver;
 
-pub use absorber::{Absorbed, Absorber, Effect, EffectRank};
+pub use absorber::{Absorbed, Absorber, ColumnSize, Effect, EffectRank};
 pub use components::{Components, components};
 #[cfg(feature = "oracle")]
 pub use dense::DenseAbsorber;

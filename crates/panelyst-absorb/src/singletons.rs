@@ -33,6 +33,13 @@ pub fn singleton_rows(effects: &[&[u32]]) -> Result<Singletons, Error> {
             });
         }
     }
+    if effects.iter().all(|codes| none_alone(codes)) {
+        return Ok(Singletons {
+            kept: vec![true; rows],
+            removed: 0,
+            rounds: 0,
+        });
+    }
     // Beside each count the sum of row numbers: of a level with one row left it is that row.
     let mut counts: Vec<Vec<(u32, u64)>> = effects
         .iter()
@@ -82,4 +89,15 @@ pub fn singleton_rows(effects: &[&[u32]]) -> Result<Singletons, Error> {
         removed,
         rounds,
     })
+}
+
+/// Whether every level that occurs has at least two rows.
+fn none_alone(codes: &[u32]) -> bool {
+    let levels = codes.iter().fold(0, |high, &code| code.max(high)) as usize + 1;
+    let mut counts = vec![0u8; levels];
+    for &code in codes {
+        let count = &mut counts[code as usize];
+        *count = (*count + 1).min(2);
+    }
+    counts.iter().all(|&count| count != 1)
 }

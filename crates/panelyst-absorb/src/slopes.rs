@@ -6,10 +6,10 @@
 //! normal equations come back.
 
 use crate::Error;
-use crate::absorber::{Absorbed, Effect, EffectRank};
+use crate::absorber::{Absorbed, ColumnSize, Effect, EffectRank};
 use crate::basis::{Basis, largest, safe_scale};
 use crate::components::components;
-use crate::fixed_effects::{Options, tame};
+use crate::fixed_effects::Options;
 use crate::gradients::Limits;
 use crate::leverage;
 use crate::rank;
@@ -40,7 +40,6 @@ pub(crate) struct Slopes {
     /// As given, for other weights.
     effects: Vec<Effect>,
     bases: Vec<Basis>,
-    /// Weights times a power of two.
     weights: Option<Vec<f64>>,
     solver: Solver,
     options: Options,
@@ -55,7 +54,6 @@ impl Slopes {
         options: Options,
     ) -> Result<Self, Error> {
         let rows = effects[0].codes.len();
-        let weights = weights.map(tame);
         let bases = effects
             .iter()
             .enumerate()
@@ -96,11 +94,13 @@ impl Slopes {
         mut sums: Option<&mut Vec<Vec<f64>>>,
     ) -> Result<Absorbed, Error> {
         let mut told = Absorbed::default();
+        let mut sizes = Vec::with_capacity(columns.len());
         let mut active: Vec<usize> = Vec::new();
         for (index, column) in columns.iter_mut().enumerate() {
             self.centre(column);
             column.norm = self.norm(column.values);
             column.left = column.norm;
+            sizes.push(self.sizes(column));
             if column.norm > 0.0 {
                 active.push(index);
             }
@@ -195,7 +195,9 @@ impl Slopes {
                 column.left > 0.0
             });
         }
-        for column in columns.iter_mut() {
+        for (column, mut size) in columns.iter_mut().zip(sizes) {
+            size.left = column.left / column.scale;
+            told.columns.push(size);
             told.iterations = told.iterations.max(column.iterations);
             told.residual = told.residual.max(column.residual);
             if column.scale != 1.0 {
@@ -228,6 +230,21 @@ impl Slopes {
             .par_chunks_mut(CHUNK_ROWS)
             .for_each(|piece| piece.iter_mut().for_each(|value| *value -= mean));
         column.mean = mean;
+    }
+
+    /// Norms of a scaled and shifted column in its own units; what is left is not known yet.
+    fn sizes(&self, column: &Column<'_>) -> ColumnSize {
+        let values = &column.values[..];
+        let weight = |row: usize| self.weights.as_deref().map_or(1.0, |w| w[row]);
+        let mass = total(self.rows, weight);
+        let sum = total(self.rows, |row| weight(row) * values[row]);
+        let centred = (column.norm * column.norm - sum / mass * sum).max(0.0);
+        let mean = column.mean + sum / mass;
+        ColumnSize {
+            raw: (centred + mass * mean * mean).sqrt() / column.scale,
+            centred: centred.sqrt() / column.scale,
+            left: 0.0,
+        }
     }
 
     fn norm(&self, values: &[f64]) -> f64 {
@@ -288,8 +305,7 @@ impl Slopes {
         for block in columns.chunks_mut(COLUMN_BLOCK) {
             let mut block: Vec<Column<'_>> = block.iter_mut().map(Column::new).collect();
             let part = self.absorb(&mut block, None)?;
-            told.iterations = told.iterations.max(part.iterations);
-            told.residual = told.residual.max(part.residual);
+            told.append(part);
         }
         Ok(told)
     }

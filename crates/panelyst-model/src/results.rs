@@ -3,6 +3,7 @@
 //! Serialised field names are the fixed contract of `--format json`; fields marked `skip` stay inside.
 
 use serde::Serialize;
+use std::sync::Arc;
 
 /// One estimated model.
 #[derive(Clone, Debug, Serialize)]
@@ -49,10 +50,10 @@ pub struct Fit {
     pub covariance: Vec<f64>,
     /// Input rows used, ascending from 0.
     #[serde(skip)]
-    pub rows_used: Vec<usize>,
+    pub rows_used: Arc<Vec<usize>>,
     /// Residuals of the regression, one per observation (per used row but for `between` and `first-difference`).
     #[serde(skip)]
-    pub residuals: Vec<f64>,
+    pub residuals: Arc<Vec<f64>>,
     /// Names of the cluster variables, unit first where the panel is declared.
     #[serde(skip)]
     pub columns_used: Vec<String>,

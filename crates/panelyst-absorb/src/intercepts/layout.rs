@@ -24,6 +24,8 @@ pub(super) struct Layout {
     pub(super) lead: usize,
     /// Row at each place; absent when rows are in the order of the leading effect already.
     pub(super) order: Option<Vec<u32>>,
+    /// Place of each row, where rows are in another order.
+    pub(super) places: Option<Vec<u32>>,
     /// First place of each level of the leading effect, and the end.
     pub(super) starts: Vec<u32>,
     /// Effects beside the leading one, in their order.
@@ -45,7 +47,7 @@ impl Layout {
     ///
     /// # Errors
     /// Codes outside the levels, vectors of different lengths, levels of the leading effect without rows.
-    pub(super) fn new(effects: &[Effect], weights: Option<&[f64]>) -> Result<Self, Error> {
+    pub(super) fn new(effects: &[&Effect], weights: Option<&[f64]>) -> Result<Self, Error> {
         let rows = effects[0].codes.len();
         for (index, effect) in effects.iter().enumerate() {
             check_codes(index, effect, rows)?;
@@ -73,6 +75,7 @@ impl Layout {
             rows,
             lead,
             unknowns: unknowns(effects, &rest, &offsets, order.as_deref()),
+            places: order.as_deref().map(invert),
             order,
             starts,
             rest,
@@ -183,9 +186,18 @@ impl Layout {
     }
 }
 
+/// Where each row stands in an order of rows.
+fn invert(order: &[u32]) -> Vec<u32> {
+    let mut places = vec![0u32; order.len()];
+    for (place, &row) in order.iter().enumerate() {
+        places[row as usize] = place as u32;
+    }
+    places
+}
+
 /// Unknowns of every place, side by side.
 fn unknowns(
-    effects: &[Effect],
+    effects: &[&Effect],
     rest: &[usize],
     offsets: &[usize],
     order: Option<&[u32]>,

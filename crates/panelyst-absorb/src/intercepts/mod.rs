@@ -13,7 +13,7 @@ mod layout;
 mod preconditioner;
 mod sweep;
 
-use crate::absorber::{Absorbed, Effect, EffectRank};
+use crate::absorber::{Absorbed, ColumnSize, Effect, EffectRank};
 use crate::basis::{Basis, largest, safe_scale};
 use crate::components::components;
 use crate::cross::Lanes;
@@ -86,7 +86,10 @@ enum System {
 struct State {
     scale: f64,
     shift: f64,
+    /// Norm and weighted sum once scaled and shifted.
     norm: f64,
+    total: f64,
+    /// Norm of what is left.
     left: f64,
     residual: f64,
     change: f64,
@@ -137,7 +140,7 @@ struct Round<const M: usize> {
 impl Intercepts {
     /// Prepares effects without slopes. `weights` are positive and finite.
     pub(crate) fn new(
-        effects: &[Effect],
+        effects: &[&Effect],
         weights: Option<&[f64]>,
         options: Options,
     ) -> Result<Self, Error> {
@@ -199,11 +202,6 @@ impl Intercepts {
         }
     }
 
-    /// Row at each place of [`Intercepts::residuals`]; absent for the order of the rows.
-    pub(crate) fn order(&self) -> Option<&[u32]> {
-        self.layout.order.as_deref()
-    }
-
     /// Residuals of columns by place.
     pub(crate) fn residuals(&self, columns: &[&[f64]]) -> Result<(Vec<Vec<f64>>, Absorbed), Error> {
         let mut out: Vec<Vec<f64>> = columns.iter().map(|_| vec![0.0; self.rows()]).collect();
@@ -211,35 +209,40 @@ impl Intercepts {
         for (columns, out) in columns.chunks(8).zip(out.chunks_mut(8)) {
             let mut targets: Vec<&mut [f64]> = out.iter_mut().map(Vec::as_mut_slice).collect();
             let part = self.block(Some(columns), &mut targets, None)?;
-            told.iterations = told.iterations.max(part.iterations);
-            told.residual = told.residual.max(part.residual);
+            told.append(part);
         }
         Ok((out, told))
     }
 
     /// Replaces columns by their residuals.
     pub(crate) fn residualize(&self, columns: &mut [Vec<f64>]) -> Result<Absorbed, Error> {
-        if let Some(order) = &self.layout.order {
+        if self.layout.order.is_some() {
             let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
             let (residuals, told) = self.residuals(&views)?;
-            columns
-                .par_iter_mut()
-                .zip(residuals)
-                .for_each(|(column, residual)| {
-                    for (&row, value) in order.iter().zip(residual) {
-                        column[row as usize] = value;
-                    }
-                });
+            for (column, residual) in columns.iter_mut().zip(residuals) {
+                *column = self.by_row(residual);
+            }
             return Ok(told);
         }
         let mut told = Absorbed::default();
         for columns in columns.chunks_mut(8) {
             let mut targets: Vec<&mut [f64]> = columns.iter_mut().map(Vec::as_mut_slice).collect();
             let part = self.block(None, &mut targets, None)?;
-            told.iterations = told.iterations.max(part.iterations);
-            told.residual = told.residual.max(part.residual);
+            told.append(part);
         }
         Ok(told)
+    }
+
+    /// A column by place put in the order of the rows.
+    pub(crate) fn by_row(&self, by_place: Vec<f64>) -> Vec<f64> {
+        match &self.layout.places {
+            None => by_place,
+            Some(places) => places
+                .par_iter()
+                .with_min_len(CHUNK_ROWS)
+                .map(|&place| by_place[place as usize])
+                .collect(),
+        }
     }
 
     /// Up to eight columns; without `sources` the targets hold them.
@@ -286,6 +289,7 @@ impl Intercepts {
         let mut swept: Swept<M> = Swept::new(sweep::sweep(layout, targets, &loads, M));
         for (state, column) in states.iter_mut().zip(&swept.columns) {
             state.norm = column.square.sqrt();
+            state.total = column.total;
             state.left = column.left.sqrt();
         }
         let mut active: Vec<usize> = (0..states.len())
@@ -377,6 +381,7 @@ impl Intercepts {
         for (state, target) in states.iter().zip(targets) {
             told.iterations = told.iterations.max(state.iterations);
             told.residual = told.residual.max(state.residual);
+            told.columns.push(state.sizes(layout.mass.iter().sum()));
             if state.scale != 1.0 {
                 target.iter_mut().for_each(|value| *value /= state.scale);
             }
@@ -596,15 +601,7 @@ impl Intercepts {
 
     /// Leverage of each row.
     pub(crate) fn leverages(&self) -> Result<Vec<f64>, Error> {
-        let by_place = leverages(&self.bases()?, self.weights())?;
-        let Some(order) = &self.layout.order else {
-            return Ok(by_place);
-        };
-        let mut by_row = vec![0.0; by_place.len()];
-        for (&row, value) in order.iter().zip(by_place) {
-            by_row[row as usize] = value;
-        }
-        Ok(by_row)
+        Ok(self.by_row(leverages(&self.bases()?, self.weights())?))
     }
 
     /// Weights in order of places.
@@ -646,10 +643,25 @@ impl State {
             scale,
             shift,
             norm: 0.0,
+            total: 0.0,
             left: 0.0,
             residual: 0.0,
             change: f64::INFINITY,
             iterations: 0,
+        }
+    }
+}
+
+impl State {
+    /// Norms in the column's own units; `mass` is the weight of all rows.
+    fn sizes(&self, mass: f64) -> ColumnSize {
+        let off = self.total / mass;
+        let centred = (self.norm * self.norm - off * self.total).max(0.0);
+        let mean = self.shift + off;
+        ColumnSize {
+            raw: (centred + mass * mean * mean).sqrt() / self.scale,
+            centred: centred.sqrt() / self.scale,
+            left: self.left / self.scale,
         }
     }
 }

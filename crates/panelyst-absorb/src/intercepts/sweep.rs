@@ -15,6 +15,8 @@ pub(super) struct Swept {
 /// Sums of one column over a scan.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Column {
+    /// Weighted sum before the leading effect was removed.
+    pub(super) total: f64,
     /// Weighted squares before the leading effect was removed.
     pub(super) square: f64,
     /// Weighted squares of what is left.
@@ -73,6 +75,7 @@ pub(super) fn sweep(
     let mut sums = Vec::with_capacity(parts.len());
     for (part, own) in parts {
         for (total, own) in columns.iter_mut().zip(own) {
+            total.total += own.total;
             total.square += own.square;
             total.left += own.left;
             total.high = total.high.max(own.high);
@@ -201,6 +204,7 @@ fn groups<const R: usize>(
                 sums[unknown as usize * own.lanes + own.lane] += weighted;
             }
         }
+        column.total += sum;
         column.square += square;
         column.left += left;
         // Squared, so that no root is taken for each group.

@@ -67,6 +67,11 @@ pub(super) fn read(
 }
 
 fn finite(column: &Float64Array) -> (Operand, Vec<usize>) {
+    // Without leaving early, so that several numbers are looked at together.
+    let all = |finite, value: &f64| finite & value.is_finite();
+    if column.values().iter().fold(true, all) {
+        return (Operand::Number(column.clone()), Vec::new());
+    }
     let lost: Vec<usize> = (0..column.len())
         .filter(|&row| column.is_valid(row) && !column.value(row).is_finite())
         .collect();

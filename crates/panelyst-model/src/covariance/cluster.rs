@@ -8,25 +8,77 @@ use crate::linear::LeastSquares;
 use crate::linear::symmetric::without_negative_eigenvalues;
 use crate::results::Note;
 use panelyst_absorb::codes::combine;
+use rayon::prelude::*;
+
+/// Rows of clusters that one task sums.
+const ROWS: usize = 16_384;
 
 /// Sum over clusters of the outer products of score sums, in the space of the basis (m x m).
 pub fn meat(solution: &LeastSquares, codes: &[u32], groups: usize) -> Vec<f64> {
     let m = solution.basis.len();
+    let residuals = &solution.weighted_residuals[..];
+    if codes.len() > ROWS && codes.is_sorted() {
+        return sorted_meat(&solution.basis, residuals, codes);
+    }
     let mut sums = vec![0.0; groups * m];
     for (j, q) in solution.basis.iter().enumerate() {
-        for ((&g, q), e) in codes.iter().zip(q).zip(&solution.weighted_residuals) {
+        for ((&g, q), e) in codes.iter().zip(q).zip(residuals) {
             sums[g as usize * m + j] += q * e;
         }
     }
     let mut out = vec![0.0; m * m];
     for score in sums.chunks_exact(m.max(1)) {
-        for i in 0..m {
-            for j in 0..m {
-                out[i * m + j] += score[i] * score[j];
-            }
-        }
+        add_square(&mut out, score);
     }
     out
+}
+
+/// As [`meat`], of clusters whose rows are neighbours: cut between clusters and summed in the order of the cuts.
+fn sorted_meat(basis: &[Vec<f64>], residuals: &[f64], codes: &[u32]) -> Vec<f64> {
+    let m = basis.len();
+    let mut cuts = vec![0];
+    while let Some(&last) = cuts.last()
+        && last < codes.len()
+    {
+        let end = codes.len().min(last + ROWS) - 1;
+        cuts.push(last + codes[last..].partition_point(|&code| code <= codes[end]));
+    }
+    let parts: Vec<Vec<f64>> = cuts
+        .par_windows(2)
+        .map(|cut| {
+            let mut out = vec![0.0; m * m];
+            let mut score = vec![0.0; m];
+            let mut start = cut[0];
+            while start < cut[1] {
+                let own = codes[start..cut[1]].iter();
+                let end = start + own.take_while(|&&code| code == codes[start]).count();
+                for (score, q) in score.iter_mut().zip(basis) {
+                    let pairs = q[start..end].iter().zip(&residuals[start..end]);
+                    *score = pairs.map(|(q, e)| q * e).sum();
+                }
+                add_square(&mut out, &score);
+                start = end;
+            }
+            out
+        })
+        .collect();
+    let mut total = vec![0.0; m * m];
+    for part in &parts {
+        for (total, part) in total.iter_mut().zip(part) {
+            *total += part;
+        }
+    }
+    total
+}
+
+/// Adds the outer product of a score with itself.
+fn add_square(out: &mut [f64], score: &[f64]) {
+    let m = score.len();
+    for i in 0..m {
+        for j in 0..m {
+            out[i * m + j] += score[i] * score[j];
+        }
+    }
 }
 
 /// The clustered covariance without any factor, and whether negative eigenvalues were set to zero.
@@ -46,9 +98,18 @@ pub fn sandwich(solution: &LeastSquares, clusters: &[&Cluster]) -> Result<(Vec<f
             .filter(|(place, _)| subset & 1 << place != 0)
             .map(|(_, cluster)| cluster.codes.as_slice())
             .collect();
-        let (codes, levels) = combine(&members)?;
+        let part = match members[..] {
+            [codes] => {
+                let groups = codes.iter().fold(0, |high, &code| code.max(high)) as usize + 1;
+                meat(solution, codes, groups)
+            }
+            _ => {
+                let (codes, levels) = combine(&members)?;
+                meat(solution, &codes, levels.len())
+            }
+        };
         let sign = if members.len() % 2 == 1 { 1.0 } else { -1.0 };
-        for (total, part) in total.iter_mut().zip(meat(solution, &codes, levels.len())) {
+        for (total, part) in total.iter_mut().zip(part) {
             *total += sign * part;
         }
     }

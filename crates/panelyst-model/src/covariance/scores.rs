@@ -8,7 +8,7 @@ pub(super) fn scores(solution: &LeastSquares) -> Vec<f64> {
     let mut scores = vec![0.0; solution.weighted_residuals.len() * m];
     for (j, q) in solution.basis.iter().enumerate() {
         let column = scores.iter_mut().skip(j).step_by(m);
-        for (score, (q, e)) in column.zip(q.iter().zip(&solution.weighted_residuals)) {
+        for (score, (q, e)) in column.zip(q.iter().zip(solution.weighted_residuals.iter())) {
             *score = q * e;
         }
     }

@@ -16,6 +16,8 @@ use panelyst_absorb::codes::{combine, compact};
 use panelyst_absorb::{Effect, singletons::singleton_rows};
 use panelyst_lang::ast::{EffectTerm, Factor, Formula, Term};
 use panelyst_lang::{PanelIndex, Span};
+use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Builds the design of one formula.
 ///
@@ -97,7 +99,7 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
     for variable in &all {
         data.judge(&variable.losses, &mut rows)?;
     }
-    for variable in &all {
+    for variable in all.iter().filter(|variable| variable.has_missing()) {
         let reason = format!("missing {}", variable.name);
         rows.drop_where(&reason, |r| variable.is_missing(r));
     }
@@ -123,7 +125,7 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
             .filter(|e| e.term.intercept)
             .map(|e| e.codes(&kept))
             .collect::<Result<Vec<_>, _>>()?;
-        let codes: Vec<&[u32]> = codes.iter().map(Vec::as_slice).collect();
+        let codes: Vec<&[u32]> = codes.iter().map(AsRef::as_ref).collect();
         let found = singleton_rows(&codes)?;
         if found.removed > 0 {
             let mut next = found.kept.iter();
@@ -162,7 +164,7 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
         clusters: Vec::new(),
         coordinates: None,
         robust_unit,
-        rows: Vec::new(),
+        rows: Arc::default(),
         sample: rows.into_sample(),
         notes,
     };
@@ -173,7 +175,7 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
         }
     }
     for parts in &absorbed {
-        let codes = parts.codes(&kept)?;
+        let codes = parts.codes(&kept)?.into_owned();
         let levels = codes.iter().max().map_or(0, |&m| m as usize + 1);
         design.effects.push((
             parts.term.name.clone(),
@@ -187,7 +189,7 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
     }
     design.unit_effect = unit_effect(&effects, request.panel.as_ref());
     for (name, parts) in names.iter().zip(&clusters) {
-        let codes = combined(parts, &kept)?;
+        let codes = combined(parts, &kept)?.into_owned();
         let groups = codes.iter().max().map_or(0, |&m| m as usize + 1);
         design.clusters.push(Cluster {
             name: name.clone(),
@@ -202,7 +204,7 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
     if let Some(panel) = &data.panel {
         place_in_panel(&mut design, panel, &kept, estimator)?;
     }
-    design.rows = kept;
+    design.rows = Arc::new(kept);
     Ok(design)
 }
 
@@ -394,20 +396,29 @@ impl<'a> EffectParts<'a> {
         self.columns.iter().chain(&self.slopes)
     }
 
-    fn codes(&self, rows: &[usize]) -> Result<Vec<u32>, Error> {
+    fn codes(&self, rows: &[usize]) -> Result<Cow<'_, [u32]>, Error> {
         combined(&self.columns, rows)
     }
 }
 
 /// Codes of the combinations of some columns that occur in some rows.
-pub(super) fn combined(columns: &[Variable], rows: &[usize]) -> Result<Vec<u32>, Error> {
-    let parts: Vec<Vec<u32>> = columns
+pub(super) fn combined<'a>(
+    columns: &'a [Variable],
+    rows: &[usize],
+) -> Result<Cow<'a, [u32]>, Error> {
+    let keys: Vec<&Keys> = columns.iter().filter_map(|v| v.keys.as_ref()).collect();
+    // Of a single column in all rows every level occurs.
+    if let [keys] = keys[..]
+        && keys.codes.len() == rows.len()
+    {
+        return Ok(Cow::Borrowed(&keys.codes));
+    }
+    let parts: Vec<Vec<u32>> = keys
         .iter()
-        .filter_map(|v| v.keys.as_ref())
         .map(|k| rows.iter().map(|&r| k.codes[r]).collect())
         .collect();
     let parts: Vec<&[u32]> = parts.iter().map(Vec::as_slice).collect();
-    Ok(combine(&parts)?.0)
+    Ok(Cow::Owned(combine(&parts)?.0))
 }
 
 /// The columns of a cluster variable: one, or several joined by `^`.

@@ -21,6 +21,8 @@ enum Levels {
 pub struct Keys {
     /// Code of each row, `MISSING` where the value is missing.
     pub codes: Vec<u32>,
+    /// Whether a value is missing in any row.
+    missing: bool,
     levels: Levels,
 }
 
@@ -40,10 +42,18 @@ impl Keys {
         }
     }
 
-    fn whole(column: &Int64Array) -> Result<Self, Error> {
-        let present: Vec<i64> = column.iter().flatten().collect();
-        let (codes, levels) = encode_i64(&present)?;
+    /// Codes of whole numbers.
+    ///
+    /// # Errors
+    /// More levels than codes can number.
+    pub fn whole(column: &Int64Array) -> Result<Self, Error> {
+        let (codes, levels) = if column.null_count() == 0 {
+            encode_i64(column.values())?
+        } else {
+            encode_i64(&column.iter().flatten().collect::<Vec<_>>())?
+        };
         Ok(Self {
+            missing: column.null_count() > 0,
             codes: scatter(column, codes),
             levels: Levels::Whole(levels),
         })
@@ -64,6 +74,7 @@ impl Keys {
         let present: Vec<i64> = column.iter().flatten().map(key).collect();
         let (codes, levels) = encode_i64(&present)?;
         Ok(Self {
+            missing: column.null_count() > 0,
             codes: scatter(column, codes),
             levels: Levels::Number(levels.into_iter().map(back).collect()),
         })
@@ -74,8 +85,14 @@ impl Keys {
         let (codes, levels) = encode_text(&present)?;
         Ok(Self {
             levels: Levels::Text(levels.into_iter().map(str::to_owned).collect()),
+            missing: column.null_count() > 0,
             codes: scatter(column, codes),
         })
+    }
+
+    /// Whether a value is missing in any row.
+    pub fn has_missing(&self) -> bool {
+        self.missing
     }
 
     /// Number of distinct values.

@@ -16,6 +16,7 @@ use crate::Error;
 use crate::request::{Estimator, PanelColumns};
 use crate::results::{Note, Sample};
 use panelyst_absorb::{Effect, codes::compact};
+use std::sync::Arc;
 
 /// A cluster variable on the rows of a design.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +49,7 @@ pub struct Design {
     /// Analytic weights, positive.
     pub weights: Option<Vec<f64>>,
     /// Input rows used, ascending, from 0.
-    pub rows: Vec<usize>,
+    pub rows: Arc<Vec<usize>>,
     /// Absorbed effects with their names.
     pub effects: Vec<(String, Effect)>,
     /// The absorbed effect that is the panel's unit (the first effect where no panel is declared).
@@ -131,7 +132,7 @@ impl Design {
             y: numbers(&self.y),
             x: self.x.iter().map(|x| numbers(x)).collect(),
             weights: self.weights.as_deref().map(numbers),
-            rows: keep.iter().map(|&r| self.rows[r]).collect(),
+            rows: Arc::new(keep.iter().map(|&r| self.rows[r]).collect()),
             effects,
             unit,
             unit_names,

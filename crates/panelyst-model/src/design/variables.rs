@@ -5,6 +5,8 @@ use super::sample::Rows;
 use crate::Error;
 use crate::error::first_names;
 use crate::request::{Invalid, PanelColumns};
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
 use arrow_array::{Array, BooleanArray, Float64Array, RecordBatch};
 use panelyst_lang::ast::ExprKind;
 use panelyst_lang::{
@@ -42,6 +44,12 @@ pub(super) struct Variable {
 }
 
 impl Variable {
+    /// Whether a value is missing in any row.
+    pub(super) fn has_missing(&self) -> bool {
+        self.numbers.as_ref().is_some_and(|n| n.null_count() > 0)
+            || self.keys.as_ref().is_some_and(Keys::has_missing)
+    }
+
     pub(super) fn is_missing(&self, row: usize) -> bool {
         self.numbers.as_ref().is_some_and(|n| n.is_null(row))
             || self
@@ -53,6 +61,7 @@ impl Variable {
     /// The values of some rows, none of which is missing.
     pub(super) fn values(&self, rows: &[usize]) -> Vec<f64> {
         match &self.numbers {
+            Some(numbers) if rows.len() == numbers.len() => numbers.values().to_vec(),
             Some(numbers) => rows.iter().map(|&r| numbers.value(r)).collect(),
             None => Vec::new(),
         }
@@ -124,6 +133,19 @@ impl<'a> Variables<'a> {
     /// A column by its name, whose distinct values matter.
     pub(super) fn keys(&self, name: &str, role: &'static str) -> Result<Variable, Error> {
         self.known(name, role)?;
+        // Whole numbers are coded as they are, not by way of floating-point numbers.
+        if let Some(integers) = self
+            .batch
+            .column_by_name(name)
+            .and_then(|column| column.as_primitive_opt::<Int64Type>())
+        {
+            return Ok(Variable {
+                name: name.to_owned(),
+                numbers: None,
+                keys: Some(Keys::whole(integers)?),
+                losses: Vec::new(),
+            });
+        }
         self.levels(name, &column(name))
     }
 

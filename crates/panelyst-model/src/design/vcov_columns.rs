@@ -110,7 +110,7 @@ impl Design {
         for part in &parts {
             self.present(part, vcov)?;
         }
-        let codes = combined(&parts, &self.rows)?;
+        let codes = combined(&parts, &self.rows)?.into_owned();
         let (codes, old) = compact(&codes)?;
         Ok(of(codes, old.len()))
     }

@@ -4,10 +4,10 @@ use super::{Estimation, Observations, coefficient_names, collinear_notes, gaussi
 use crate::Error;
 use crate::design::Design;
 use crate::linear::least_squares::{ROUNDING, TOLERANCE};
-use crate::linear::sums::{dot, mean, norm};
-use crate::linear::{Collinear, Constant, least_squares};
+use crate::linear::sums::{dot, weighted_square};
+use crate::linear::{Collinear, least_squares_owned};
 use crate::request::Estimator;
-use panelyst_absorb::{Absorber, EffectRank, FixedEffects, Options};
+use panelyst_absorb::{Absorber, ColumnSize, Effect, EffectRank, FixedEffects, Options};
 
 /// Outcome and regressors without their effects.
 #[derive(Clone, Debug)]
@@ -34,32 +34,14 @@ pub struct Within {
 /// # Errors
 /// Those of the absorber, and an outcome that the effects absorb.
 pub fn within_columns(design: &Design) -> Result<Within, Error> {
-    let weights = design.weights.as_deref();
-    let absorber = FixedEffects::new(
-        design.effect_list(),
-        design.weights.clone(),
-        Options::default(),
-    )?;
-    within_by(design, &absorber, weights)
-}
-
-/// As [`within_columns`], with any absorber.
-fn within_by(
-    design: &Design,
-    absorber: &dyn Absorber,
-    weights: Option<&[f64]>,
-) -> Result<Within, Error> {
-    // Centred first, so that a large mean takes no digits from what varies.
+    let effects: Vec<&Effect> = design.effects.iter().map(|(_, effect)| effect).collect();
+    let absorber = FixedEffects::of(&effects, design.weights.clone(), Options::default())?;
     let spans_mean = design.effects.iter().any(|(_, e)| e.intercept);
-    let mut columns: Vec<Vec<f64>> = Vec::with_capacity(design.x.len() + 1);
-    let mut before = Vec::with_capacity(design.x.len() + 1);
-    for column in std::iter::once(&design.y).chain(&design.x) {
-        let centre = mean(column, weights);
-        let centred: Vec<f64> = column.iter().map(|v| v - centre).collect();
-        before.push((size(&centred, weights), size(column, weights)));
-        columns.push(if spans_mean { centred } else { column.clone() });
-    }
-    let done = absorber.residualize(&mut columns)?;
+    let columns: Vec<&[f64]> = std::iter::once(&design.y)
+        .chain(&design.x)
+        .map(|column| &column[..])
+        .collect();
+    let (columns, done) = absorber.residuals(&columns)?;
     let tolerance = TOLERANCE.max(
         100.0
             * if done.iterations > 0 {
@@ -68,13 +50,13 @@ fn within_by(
                 0.0
             },
     );
-    let mut columns = columns.into_iter();
-    let y = columns.next().unwrap_or_default();
-    let gone = |left: f64, (centred, raw): (f64, f64)| {
-        let whole = if spans_mean { centred } else { raw };
-        left <= tolerance * whole || left <= ROUNDING * raw
+    let mut columns = columns.into_iter().zip(done.columns);
+    let (y, met) = columns.next().unwrap_or_default();
+    let gone = |met: &ColumnSize| {
+        let whole = if spans_mean { met.centred } else { met.raw };
+        met.left <= tolerance * whole || met.left <= ROUNDING * met.raw
     };
-    if gone(size(&y, weights), before[0]) {
+    if gone(&met) {
         let names: Vec<&str> = design.effects.iter().map(|(n, _)| n.as_str()).collect();
         return Err(Error::NoVariation {
             outcome: design.outcome.clone(),
@@ -90,10 +72,10 @@ fn within_by(
         columns: Vec::new(),
         absorbed: Vec::new(),
         rank: absorber.rank(),
-        tss: before[0].0.powi(2),
+        tss: met.centred.powi(2),
     };
-    for (index, column) in columns.enumerate() {
-        if gone(size(&column, weights), before[index + 1]) {
+    for (index, (column, met)) in columns.enumerate() {
+        if gone(&met) {
             out.absorbed.push(index);
         } else {
             out.columns.push(index);
@@ -101,17 +83,6 @@ fn within_by(
         }
     }
     Ok(out)
-}
-
-/// Norm with weights.
-fn size(column: &[f64], weights: Option<&[f64]>) -> f64 {
-    match weights {
-        None => norm(column),
-        Some(w) => {
-            let squares: Vec<f64> = column.iter().zip(w).map(|(v, w)| v * w.sqrt()).collect();
-            norm(&squares)
-        }
-    }
 }
 
 /// Fixed-effects least squares of a design.
@@ -128,7 +99,11 @@ pub fn within(design: &Design) -> Result<Estimation, Error> {
         rank,
         tss,
     } = within_columns(design)?;
-    let mut solution = least_squares(&y, &x, Constant::None, weights)?;
+    let tss_within = match weights {
+        None => dot(&y, &y),
+        Some(w) => weighted_square(&y, w),
+    };
+    let mut solution = least_squares_owned(y, x, weights)?;
     renumber(&mut solution.kept, &mut solution.dropped, &columns);
     let mut dropped = solution.dropped.clone();
     dropped.extend(absorbed.into_iter().map(|column| Collinear {
@@ -139,10 +114,6 @@ pub fn within(design: &Design) -> Result<Estimation, Error> {
     let names: Vec<&str> = design.effects.iter().map(|(n, _)| n.as_str()).collect();
     let why = format!("the effects {} absorb it", names.join(", "));
     let notes = collinear_notes(design, &dropped, &why)?;
-    let tss_within = match weights {
-        None => dot(&y, &y),
-        Some(_) => size(&y, weights).powi(2),
-    };
     Ok(Estimation {
         estimator: Estimator::Within,
         names: coefficient_names(design, &solution),

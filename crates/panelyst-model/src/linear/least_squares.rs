@@ -7,6 +7,7 @@
 
 use super::sums::{dot, norm, subtract};
 use crate::Error;
+use std::sync::Arc;
 
 /// Share of a column's norm, after the constant and any effects were removed, below which the part that earlier
 /// columns do not explain counts as rounding. Data of 16 digits leave 1e-15 for an exact combination.
@@ -47,9 +48,9 @@ pub struct LeastSquares {
     /// Coefficients of the columns kept, the constant last.
     pub coefficients: Vec<f64>,
     /// Outcome less fitted values, unweighted, one a row.
-    pub residuals: Vec<f64>,
+    pub residuals: Arc<Vec<f64>>,
     /// Residuals times the root of the weight.
-    pub weighted_residuals: Vec<f64>,
+    pub weighted_residuals: Arc<Vec<f64>>,
     /// Weighted sum of squared residuals.
     pub rss: f64,
     /// Weighted sum of squares of the outcome after the constant was projected out (raw without a constant).
@@ -242,9 +243,11 @@ pub fn least_squares(
         coefficients.push((y_on_constant - explained) / length);
         basis.push(c);
     }
+    let rss = dot(&e, &e);
+    let e = Arc::new(e);
     let residuals = match &root {
-        Some(root) => e.iter().zip(root).map(|(e, r)| e / r).collect(),
-        None => e.clone(),
+        Some(root) => Arc::new(e.iter().zip(root).map(|(e, r)| e / r).collect()),
+        None => Arc::clone(&e),
     };
     Ok(LeastSquares {
         constant: coefficients.len() > kept.len(),
@@ -252,7 +255,7 @@ pub fn least_squares(
         dropped,
         coefficients,
         residuals,
-        rss: dot(&e, &e),
+        rss,
         weighted_residuals: e,
         tss,
         outcome_square,
@@ -300,7 +303,7 @@ fn project_out(v: &mut [f64], c: &[f64]) -> f64 {
 }
 
 /// Solves `R b = z` for the upper triangle given by its columns.
-fn back_substitute(upper: &[Vec<f64>], z: &[f64]) -> Vec<f64> {
+pub(super) fn back_substitute(upper: &[Vec<f64>], z: &[f64]) -> Vec<f64> {
     let mut b = z[..upper.len()].to_vec();
     for j in (0..upper.len()).rev() {
         b[j] /= upper[j][j];
@@ -312,7 +315,7 @@ fn back_substitute(upper: &[Vec<f64>], z: &[f64]) -> Vec<f64> {
 }
 
 /// The matrix that turns weights on the basis into coefficients; the constant is last.
-fn transformation(upper: &[Vec<f64>], constant: Option<(f64, &[f64])>) -> Vec<f64> {
+pub(super) fn transformation(upper: &[Vec<f64>], constant: Option<(f64, &[f64])>) -> Vec<f64> {
     let p = upper.len();
     let k = p + usize::from(constant.is_some());
     let mut t = vec![0.0; k * k];

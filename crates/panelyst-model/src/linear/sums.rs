@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 /// Rows of one chunk. Chunks bound the growth of rounding errors and give threads something to share.
-const CHUNK: usize = 8192;
+pub const CHUNK: usize = 8192;
 
 fn dot_chunk(a: &[f64], b: &[f64]) -> f64 {
     let mut lanes = [0.0; 4];
@@ -83,4 +83,18 @@ pub fn mean(column: &[f64], weights: Option<&[f64]>) -> f64 {
     let first = weights.map_or_else(|| sum(column), |w| dot(column, w)) / total;
     let rest: Vec<f64> = column.iter().map(|v| v - first).collect();
     first + weights.map_or_else(|| sum(&rest), |w| dot(&rest, w)) / total
+}
+
+/// Sum of weighted squares.
+pub fn weighted_square(column: &[f64], weights: &[f64]) -> f64 {
+    column
+        .par_chunks(CHUNK)
+        .zip(weights.par_chunks(CHUNK))
+        .map(|(column, weights)| {
+            let pairs = column.iter().zip(weights);
+            pairs.map(|(v, w)| w * v * v).sum::<f64>()
+        })
+        .collect::<Vec<_>>()
+        .iter()
+        .sum()
 }

@@ -104,7 +104,7 @@ fn dummies_and_dense_absorber() {
             }
             close(fit.rss, lsdv.rss, 1e-9, "rss");
             close(fit.r2.unwrap(), 1.0 - lsdv.rss / lsdv.tss, 1e-10, "r2");
-            for (a, b) in fit.residuals.iter().zip(&lsdv.residuals) {
+            for (a, b) in fit.residuals.iter().zip(lsdv.residuals.iter()) {
                 assert!((a - b).abs() < 1e-9, "residual {a} and {b}");
             }
         }

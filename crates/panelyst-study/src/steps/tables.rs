@@ -324,8 +324,14 @@ fn results(study: &Study, data: &Data, plan: &TablePlan, number: usize) -> Resul
                     Sample::Raw => None,
                     Sample::Estimation => Some(full(study, data, &whole)?.fit.rows_used),
                 };
-                let summaries =
-                    summaries(study, data, plan.span, variables, rows.as_deref(), &whole)?;
+                let summaries = summaries(
+                    study,
+                    data,
+                    plan.span,
+                    variables,
+                    rows.as_deref().map(Vec::as_slice),
+                    &whole,
+                )?;
                 described.push((*sample, summaries));
             }
             Results::Description(described)
