@@ -1,6 +1,7 @@
 //! Rows that are alone in a level of some effect.
 
 use crate::Error;
+use rayon::prelude::*;
 
 /// Which rows are left after singletons were removed until none remained.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub fn singleton_rows(effects: &[&[u32]]) -> Result<Singletons, Error> {
             });
         }
     }
-    if effects.iter().all(|codes| none_alone(codes)) {
+    if effects.par_iter().all(|codes| none_alone(codes)) {
         return Ok(Singletons {
             kept: vec![true; rows],
             removed: 0,
@@ -93,6 +94,16 @@ pub fn singleton_rows(effects: &[&[u32]]) -> Result<Singletons, Error> {
 
 /// Whether every level that occurs has at least two rows.
 fn none_alone(codes: &[u32]) -> bool {
+    // Of codes that ascend, each must have a like beside it.
+    if codes.is_sorted() {
+        let alone = |place: usize| {
+            let before = place
+                .checked_sub(1)
+                .is_some_and(|p| codes[p] == codes[place]);
+            !before && codes.get(place + 1) != Some(&codes[place])
+        };
+        return !(0..codes.len()).any(alone);
+    }
     let levels = codes.iter().fold(0, |high, &code| code.max(high)) as usize + 1;
     let mut counts = vec![0u8; levels];
     for &code in codes {
