@@ -260,6 +260,18 @@ pub enum Error {
         /// What the sample has.
         left_out: String,
     },
+    /// Fewer instruments than endogenous regressors, or instruments that do not move them apart.
+    #[error("{problem}: {} endogenous regressor{} ({}) and {} excluded instrument{} ({}){}", endogenous.len(), plural(endogenous.len()), endogenous.join(", "), excluded.len(), plural(excluded.len()), if excluded.is_empty() { "none".to_owned() } else { excluded.join(", ") }, if dropped.is_empty() { String::new() } else { format!("; dropped: {}", dropped.join("; ")) })]
+    UnderIdentified {
+        /// What fails.
+        problem: String,
+        /// Endogenous regressors.
+        endogenous: Vec<String>,
+        /// Excluded instruments that are left.
+        excluded: Vec<String>,
+        /// Why others were dropped.
+        dropped: Vec<String>,
+    },
     /// The outcome has no variation left to explain.
     #[error("the outcome `{outcome}` {why}; there is nothing to explain")]
     NoVariation {
@@ -289,6 +301,31 @@ pub enum Error {
         level: String,
         /// The levels there are, the first ones.
         known: String,
+    },
+    /// An outcome that an estimator does not allow.
+    #[error("the outcome `{outcome}` is {value} in row {row}; {needed}")]
+    Outcome {
+        /// The outcome.
+        outcome: String,
+        /// Its value.
+        value: f64,
+        /// Row, from 1.
+        row: usize,
+        /// What is allowed.
+        needed: String,
+    },
+    /// Regressors that predict an outcome of 0 and 1 without error.
+    #[error(
+        "the regressors and effects predict `{outcome}` without error in {rows} row{} (first in row {first}): no finite estimate exists; remove the regressor that does, or these rows",
+        plural(*rows)
+    )]
+    PerfectPrediction {
+        /// The outcome.
+        outcome: String,
+        /// Number of such rows.
+        rows: usize,
+        /// The first of them, from 1.
+        first: usize,
     },
     /// A search that did not end.
     #[error("{what} did not converge after {iterations} steps")]

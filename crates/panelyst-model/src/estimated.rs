@@ -3,8 +3,11 @@
 use crate::conventions::{self, Convention};
 use crate::covariance::{Columns, cluster_columns, covariance};
 use crate::design::Design;
-use crate::estimators::{Estimation, check_vcov, with_constant};
+use crate::estimators::{
+    Estimation, Extra, Family, check_vcov, with_constant, without_levels, without_rows,
+};
 use crate::fit::{check_exact, result};
+use crate::instruments::diagnose;
 use crate::request::{ConstantRule, Estimator, Request, Vcov};
 use crate::results::Fit;
 use crate::{Error, design};
@@ -41,7 +44,8 @@ impl Estimated {
     /// # Errors
     /// Those of the estimator, and an outcome that does not vary or is fitted exactly.
     pub fn of_design(design: Design, request: &Request) -> Result<Self, Error> {
-        let estimation = estimate(&design, request)?;
+        let (estimation, smaller) = estimate(&design, request)?;
+        let design = smaller.unwrap_or(design);
         Ok(Self {
             design,
             estimation,
@@ -92,13 +96,44 @@ impl Estimated {
     }
 }
 
-/// Estimates a design with the constant that a request asks for.
-pub(crate) fn estimate(design: &Design, request: &Request) -> Result<Estimation, Error> {
-    let estimation = (design.estimator.row().function)(design)?;
-    if design.estimator == Estimator::Within {
-        return with_constant(design, estimation, request.constant);
+/// Estimates a design with the constant that a request asks for; and the design without separated rows, where there were
+/// any.
+pub(crate) fn estimate(
+    design: &Design,
+    request: &Request,
+) -> Result<(Estimation, Option<Design>), Error> {
+    if let Some(family) = design.estimator.family() {
+        return without_separated(design, family);
     }
-    Ok(estimation)
+    let mut estimation = (design.estimator.row().function)(design)?;
+    if design.estimator == Estimator::Within {
+        estimation = with_constant(design, estimation, request.constant)?;
+    }
+    Ok((estimation, None))
+}
+
+/// An estimation by likelihood after separated rows were dropped, and the design that is left if any were.
+fn without_separated(
+    design: &Design,
+    family: Family,
+) -> Result<(Estimation, Option<Design>), Error> {
+    let mut smaller = without_levels(design, family)?;
+    loop {
+        let now = smaller.as_ref().unwrap_or(design);
+        let estimation = (now.estimator.row().function)(now)?;
+        let separated = match &estimation.extra {
+            Extra::Likelihood(told) => told.separated.as_slice(),
+            _ => &[],
+        };
+        if separated.is_empty() {
+            return Ok((estimation, smaller));
+        }
+        let fewer = without_rows(now, separated)?;
+        smaller = Some(match without_levels(&fewer, family)? {
+            Some(again) => again,
+            None => fewer,
+        });
+    }
 }
 
 /// The result of an estimation with a covariance and convention; `said` are the weights' name and the constant's rule.
@@ -119,13 +154,14 @@ pub(crate) fn fit_with(
     }
     let covariance = covariance(design, estimation, vcov, convention, &columns)?;
     check_exact(design, estimation)?;
-    Ok(result(
-        design,
-        estimation,
-        &covariance,
-        convention.name,
-        said,
-    ))
+    let mut fit = result(design, estimation, &covariance, convention.name, said);
+    if let Some((first_stages, instruments)) =
+        diagnose(design, estimation, (vcov, convention), &columns)?
+    {
+        fit.first_stages = first_stages;
+        fit.instruments = Some(instruments);
+    }
+    Ok(fit)
 }
 
 /// That a convention would use the same rows.

@@ -6,7 +6,7 @@ use crate::distributions::{
     normal_two_sided, normal_upper_quantile, t_two_sided, t_two_sided_quantile,
 };
 use crate::estimated::{Estimated, estimate, fit_with};
-use crate::estimators::Estimation;
+use crate::estimators::{Estimation, Extra};
 use crate::request::{ConstantRule, Estimator, Request};
 use crate::results::{Coefficient, Fit, FixedEffect, Note, VcovInfo};
 use crate::{Error, conventions};
@@ -37,7 +37,8 @@ pub fn fit(batch: &RecordBatch, request: &Request) -> Result<Vec<Fit>, Error> {
 /// Those of the estimator and of the covariance, and an outcome that does not vary or is fitted exactly.
 pub fn fit_design(design: &Design, request: &Request) -> Result<Fit, Error> {
     let convention = conventions::by_name(&request.convention)?;
-    let estimation = estimate(design, request)?;
+    let (estimation, smaller) = estimate(design, request)?;
+    let design = smaller.as_ref().unwrap_or(design);
     let said = (request.weights.as_deref(), request.constant);
     fit_with((design, &estimation), &request.vcov, convention, None, said)
 }
@@ -54,7 +55,10 @@ pub(crate) fn result(
     if let Some(weights) = weights {
         notes.push(Note::new(
             "weights",
-            format!("weighted least squares with {weights} as analytic weights"),
+            match design.estimator.family() {
+                None => format!("weighted least squares with {weights} as analytic weights"),
+                Some(_) => format!("the log-likelihood of each row is weighted with {weights}"),
+            },
         ));
     }
     notes.extend(estimation.notes.iter().cloned());
@@ -65,7 +69,11 @@ pub(crate) fn result(
         ));
     }
     notes.extend(covariance.notes.iter().cloned());
-    if estimation.solution.rss <= NEARLY_EXACT * estimation.tss {
+    let likelihood = match &estimation.extra {
+        Extra::Likelihood(told) => Some(told),
+        _ => None,
+    };
+    if likelihood.is_none() && estimation.solution.rss <= NEARLY_EXACT * estimation.tss {
         notes.push(Note::new(
             "perfect-fit",
             "the residuals are next to rounding noise (R2 is 1): standard errors and tests mean little",
@@ -83,12 +91,22 @@ pub(crate) fn result(
             "R2, RSS and RMSE are those of the quasi-demeaned regression",
         ));
     }
-    assemble(design, estimation, covariance, convention, notes)
+    let mut fit = assemble(design, estimation, covariance, convention, notes);
+    if let (Some(told), Some(loglik)) = (likelihood, fit.loglik) {
+        fit.deviance = Some(told.deviance);
+        fit.pseudo_r2 = Some(1.0 - loglik / told.null);
+        fit.r2 = None;
+        fit.r2_adjusted = None;
+    }
+    fit
 }
 
 /// That the outcome varies and is not fitted exactly.
 pub(crate) fn check_exact(design: &Design, estimation: &Estimation) -> Result<(), Error> {
     let solution = &estimation.solution;
+    if design.estimator.family().is_some() {
+        return Ok(());
+    }
     if estimation.tss <= EXACT * solution.outcome_square || estimation.tss == 0.0 {
         return Err(Error::NoVariation {
             outcome: design.outcome.clone(),
@@ -166,6 +184,10 @@ fn assemble(
         rmse: (solution.rss / n).sqrt(),
         rss: solution.rss,
         loglik: estimation.loglik,
+        deviance: None,
+        pseudo_r2: None,
+        first_stages: Vec::new(),
+        instruments: None,
         variance_components: estimation.components.clone(),
         notes,
         covariance: covariance.matrix.clone(),

@@ -14,6 +14,7 @@ mod estimated;
 pub mod estimators;
 pub mod fit;
 pub mod groups;
+pub mod instruments;
 pub mod linear;
 pub mod request;
 pub mod results;

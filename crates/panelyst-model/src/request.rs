@@ -17,6 +17,14 @@ pub enum Estimator {
     Random,
     /// Random unit effects by maximum likelihood.
     RandomMl,
+    /// Two-stage least squares.
+    TwoStage,
+    /// Limited-information maximum likelihood.
+    Liml,
+    /// Poisson pseudo-likelihood.
+    Poisson,
+    /// Logit.
+    Logit,
 }
 
 /// A covariance of the coefficients as asked for.

@@ -2,6 +2,10 @@
 //!
 //! Serialised field names are the fixed contract of `--format json`; fields marked `skip` stay inside.
 
+mod instruments;
+
+pub use instruments::{ConfidenceSet, FirstStage, InstrumentTest, Instruments};
+
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -38,11 +42,23 @@ pub struct Fit {
     pub rmse: f64,
     /// Residual sum of squares (weighted).
     pub rss: f64,
-    /// Gaussian log-likelihood.
+    /// Log-likelihood: Gaussian for least squares.
     pub loglik: Option<f64>,
+    /// Deviance, for models estimated by likelihood: twice the log-likelihood's distance from the saturated model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deviance: Option<f64>,
+    /// McFadden's (1974) pseudo R squared, 1 - loglik / loglik of a constant alone, where R squared is not defined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pseudo_r2: Option<f64>,
     /// Variance components of a random-effects model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variance_components: Option<VarianceComponents>,
+    /// First stages of an instrumental regression.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub first_stages: Vec<FirstStage>,
+    /// Instruments and their tests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instruments: Option<Instruments>,
     /// What a reader must know: dropped singletons, collinear regressors, conventions.
     pub notes: Vec<Note>,
     /// Covariance of the coefficients, row-major, k x k in the order of `coefficients`.

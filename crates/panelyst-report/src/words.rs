@@ -54,6 +54,25 @@ words! {
     FIRST_DIFFERENCE "first-difference" "First difference" "一阶差分";
     RANDOM "random" "Random effects" "随机效应";
     RANDOM_ML "random-ml" "Random effects (ML)" "随机效应（极大似然）";
+    TWO_STAGE "2sls" "2SLS" "两阶段最小二乘";
+    LIML "liml" "LIML" "有限信息极大似然";
+    POISSON "poisson" "Poisson" "泊松伪极大似然";
+    LOGIT "logit" "Logit" "Logit模型";
+    PSEUDO_R2 "pseudo-r2" "Pseudo R2" "伪R²";
+
+    FIRST_STAGE_F "first-stage-f" "First-stage F" "第一阶段F值";
+    PARTIAL_R2 "partial-r2" "Partial R2" "偏R²";
+    KLEIBERGEN_PAAP_LM "kleibergen-paap-lm" "Kleibergen-Paap rk LM" "Kleibergen-Paap rk LM统计量";
+    KLEIBERGEN_PAAP_F "kleibergen-paap-f" "Kleibergen-Paap rk F" "Kleibergen-Paap rk F统计量";
+    CRAGG_DONALD_F "cragg-donald-f" "Cragg-Donald F" "Cragg-Donald F统计量";
+    EFFECTIVE_F "effective-f" "Effective F" "有效F统计量";
+    SARGAN "sargan" "Sargan" "Sargan检验";
+    HANSEN_J "hansen-j" "Hansen J" "Hansen J检验";
+    WU_HAUSMAN "wu-hausman" "Wu-Hausman" "Wu-Hausman内生性检验";
+    ANDERSON_RUBIN "anderson-rubin" "Anderson-Rubin" "Anderson-Rubin检验";
+    ANDERSON_RUBIN_SET "anderson-rubin-set" "Anderson-Rubin 95 % set" "Anderson-Rubin 95%置信集";
+    EMPTY_SET "empty-set" "empty" "空集";
+    WHOLE_LINE "whole-line" "whole line" "全体实数";
 
     OBS "obs" "Obs" "观测值";
     MEAN "mean" "Mean" "均值";

@@ -281,7 +281,7 @@ pub fn covariance(
     let sandwich = (row.function)(&ingredients)?;
     let df_residual = ingredients.df_residual;
     let df_test = match estimation.estimator {
-        Estimator::RandomMl => None,
+        Estimator::RandomMl | Estimator::Poisson | Estimator::Logit => None,
         Estimator::Random if convention.random_normal => None,
         _ => Some(sandwich.df_test.unwrap_or(df_residual)),
     };

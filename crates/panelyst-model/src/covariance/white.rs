@@ -36,6 +36,19 @@ pub(super) fn iid(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error> {
         });
     }
     let k = ingredients.parameters(ingredients.convention.iid);
+    // The variance of a count or a choice follows from its mean.
+    if estimation.estimator.family().is_some() {
+        let factor = (n - 1.0) / (n - k as f64);
+        return Ok(Sandwich {
+            matrix: scaled(bread, factor),
+            factor,
+            formula: format!(
+                "inverse information, factor (n-1)/(n-K) = {factor:.6}, n = {n}, K = {k}"
+            ),
+            parameters: k,
+            ..Sandwich::default()
+        });
+    }
     let factor = n / (n - k as f64);
     Ok(Sandwich {
         matrix: scaled(bread, variance * factor),

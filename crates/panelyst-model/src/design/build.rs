@@ -5,7 +5,7 @@ use super::levels::{self, Part};
 use super::sample::Rows;
 use super::variables::{PanelKeys, Variable, Variables};
 use super::vcov_columns::coordinate_columns;
-use super::{Cluster, Coordinates, Design};
+use super::{Cluster, Coordinates, Design, Roles};
 use crate::covariance::{cluster_columns, robust_unit};
 use crate::estimators::{self, EstimatorRow};
 use crate::request::{PanelColumns, Request, Vcov};
@@ -68,8 +68,7 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
     let outcome_name = formula.outcome.to_string();
     let outcome = data.number(&outcome_name, &formula.outcome, true)?;
     let terms = formula
-        .regressors
-        .iter()
+        .terms()
         .map(|term| parts(&data, term))
         .collect::<Result<Vec<_>, _>>()?;
     let absorbed = effects
@@ -153,6 +152,7 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
         y: outcome.values(&kept),
         x: Vec::new(),
         names: Vec::new(),
+        roles: None,
         constant: formula.constant,
         weights: weights.as_ref().map(|w| w.values(&kept)),
         effects: Vec::new(),
@@ -168,11 +168,22 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
         sample: rows.into_sample(),
         notes,
     };
-    for (term, parts) in formula.regressors.iter().zip(&terms) {
+    let mut ends = Vec::with_capacity(terms.len() + 1);
+    for (term, parts) in formula.terms().zip(&terms) {
+        ends.push(design.x.len());
         for (name, column) in levels::columns(&term.name, parts, &kept)? {
             design.names.push(name);
             design.x.push(column);
         }
+    }
+    ends.push(design.x.len());
+    if let Some(part) = &formula.instruments {
+        let exogenous = ends[formula.regressors.len()];
+        let endogenous = ends[formula.regressors.len() + part.endogenous.len()] - exogenous;
+        design.roles = Some(Roles {
+            exogenous,
+            endogenous,
+        });
     }
     for parts in &absorbed {
         let codes = parts.codes(&kept)?.into_owned();

@@ -29,6 +29,16 @@ pub struct Cluster {
     pub groups: usize,
 }
 
+/// Roles of the regressors of a design with instruments: exogenous ones first, then endogenous ones, then the excluded
+/// instruments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Roles {
+    /// Number of exogenous regressors without the constant.
+    pub exogenous: usize,
+    /// Number of endogenous regressors.
+    pub endogenous: usize,
+}
+
 /// One regression as numbers: rows complete in every variable, columns without names of packages or files.
 #[derive(Clone, Debug)]
 pub struct Design {
@@ -44,6 +54,8 @@ pub struct Design {
     pub x: Vec<Vec<f64>>,
     /// Names of the regressors.
     pub names: Vec<String>,
+    /// Which regressors are endogenous and which are excluded instruments, where the formula has an instrumental part.
+    pub roles: Option<Roles>,
     /// Whether the formula has a constant.
     pub constant: bool,
     /// Analytic weights, positive.

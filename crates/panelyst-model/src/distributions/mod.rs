@@ -83,6 +83,11 @@ pub fn f_upper(f: f64, df1: f64, df2: f64) -> f64 {
     beta_regularized(0.5 * df2, 0.5 * df1, df2 / total, first / total)
 }
 
+/// The value that an F variable exceeds with probability `upper`.
+pub fn f_upper_quantile(upper: f64, df1: f64, df2: f64) -> f64 {
+    decreasing_root(upper, |f| f_upper(f, df1, df2))
+}
+
 /// Probability that a chi-squared variable exceeds `x`.
 pub fn chi2_upper(x: f64, df: f64) -> f64 {
     if x <= 0.0 {

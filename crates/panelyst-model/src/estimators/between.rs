@@ -1,7 +1,7 @@
 //! Least squares on unit means (Baltagi 2021, section 2.3).
 
 use super::units::{counts, means};
-use super::{Estimation, Observations, coefficient_names, collinear_notes, gaussian_loglik};
+use super::{Estimation, Extra, Observations, coefficient_names, collinear_notes, gaussian_loglik};
 use crate::Error;
 use crate::design::Design;
 use crate::linear::{Constant, least_squares};
@@ -46,6 +46,7 @@ pub fn between(design: &Design) -> Result<Estimation, Error> {
         centred: design.constant,
         tss_within: None,
         loglik: gaussian_loglik(units, solution.rss, None),
+        extra: Extra::None,
         components: None,
         notes,
         solution,

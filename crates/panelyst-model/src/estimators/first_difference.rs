@@ -1,6 +1,6 @@
 //! Least squares on differences to the previous calendar period.
 
-use super::{Estimation, Observations, coefficient_names, collinear_notes, gaussian_loglik};
+use super::{Estimation, Extra, Observations, coefficient_names, collinear_notes, gaussian_loglik};
 use crate::Error;
 use crate::design::Design;
 use crate::linear::{Constant, least_squares};
@@ -79,6 +79,7 @@ pub fn first_difference(design: &Design) -> Result<Estimation, Error> {
         centred: design.constant,
         tss_within: None,
         loglik: gaussian_loglik(pairs.len(), solution.rss, None),
+        extra: Extra::None,
         components: None,
         notes,
         solution,

@@ -12,7 +12,7 @@
 //! Errors of the coefficients are those of the expected information, s2_e (X*'X*)^-1 with s2_e = RSS / n.
 
 use super::random::{Panel, range};
-use super::{Estimation, Observations, coefficient_names, collinear_notes};
+use super::{Estimation, Extra, Observations, coefficient_names, collinear_notes};
 use crate::Error;
 use crate::design::Design;
 use crate::linear::sums::dot;
@@ -176,6 +176,7 @@ pub fn random_ml(design: &Design) -> Result<Estimation, Error> {
         centred: design.constant,
         tss_within: None,
         loglik: Some(loglik),
+        extra: Extra::None,
         components: Some(VarianceComponents {
             method: "ml".to_owned(),
             sigma2_e: s2_e,

@@ -3,6 +3,8 @@
 mod between;
 mod constant;
 mod first_difference;
+mod instrumental;
+mod likelihood;
 mod maximum_likelihood;
 mod pooled;
 mod random;
@@ -12,6 +14,9 @@ mod within;
 pub use between::between;
 pub use constant::with_constant;
 pub use first_difference::first_difference;
+pub(crate) use instrumental::cross;
+pub use instrumental::{Instrumental, liml, two_stage};
+pub use likelihood::{Family, Likelihood, logit, poisson, without_levels, without_rows};
 pub use maximum_likelihood::random_ml;
 pub use pooled::pooled;
 pub use random::random;
@@ -41,6 +46,10 @@ pub struct EstimatorRow {
     pub uses_panel: bool,
     /// Whether effects after `|` may be given.
     pub takes_effects: bool,
+    /// Whether effects of the unit are absorbed when the formula names none.
+    pub implies_effects: bool,
+    /// Whether the formula has, and must have, an instrumental part.
+    pub takes_instruments: bool,
     /// Whether weights may be given.
     pub takes_weights: bool,
     /// Whether other covariances than iid may be asked for.
@@ -62,6 +71,8 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         needs_panel: false,
         uses_panel: false,
         takes_effects: false,
+        implies_effects: false,
+        takes_instruments: false,
         takes_weights: true,
         takes_vcov: true,
         has_leverages: true,
@@ -75,6 +86,8 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         needs_panel: false,
         uses_panel: false,
         takes_effects: true,
+        implies_effects: true,
+        takes_instruments: false,
         takes_weights: true,
         takes_vcov: true,
         has_leverages: true,
@@ -88,6 +101,8 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         needs_panel: true,
         uses_panel: true,
         takes_effects: false,
+        implies_effects: false,
+        takes_instruments: false,
         takes_weights: false,
         takes_vcov: true,
         has_leverages: true,
@@ -101,6 +116,8 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         needs_panel: true,
         uses_panel: true,
         takes_effects: false,
+        implies_effects: false,
+        takes_instruments: false,
         takes_weights: false,
         takes_vcov: true,
         has_leverages: true,
@@ -114,6 +131,8 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         needs_panel: true,
         uses_panel: true,
         takes_effects: false,
+        implies_effects: false,
+        takes_instruments: false,
         takes_weights: false,
         takes_vcov: true,
         has_leverages: true,
@@ -127,11 +146,73 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         needs_panel: true,
         uses_panel: true,
         takes_effects: false,
+        implies_effects: false,
+        takes_instruments: false,
         takes_weights: false,
         takes_vcov: false,
         has_leverages: false,
         function: random_ml,
         doc: "Random unit effects by maximum likelihood under normality, the likelihood concentrated in the ratio of the two variances (Breusch 1987; Hsiao 2014, section 3.3.3).",
+    },
+    EstimatorRow {
+        estimator: Estimator::TwoStage,
+        name: "2sls",
+        label: "Two-stage least squares",
+        needs_panel: false,
+        uses_panel: false,
+        takes_effects: true,
+        implies_effects: false,
+        takes_instruments: true,
+        takes_weights: true,
+        takes_vcov: true,
+        has_leverages: false,
+        function: two_stage,
+        doc: "Least squares on the projection of the regressors on exogenous regressors and instruments, after all effects were partialled out of every column (Theil 1953; Basmann 1957); the default where the formula has an instrumental part.",
+    },
+    EstimatorRow {
+        estimator: Estimator::Liml,
+        name: "liml",
+        label: "Limited-information maximum likelihood",
+        needs_panel: false,
+        uses_panel: false,
+        takes_effects: true,
+        implies_effects: false,
+        takes_instruments: true,
+        takes_weights: true,
+        takes_vcov: true,
+        has_leverages: false,
+        function: liml,
+        doc: "The k-class estimator whose k is the smallest root of det(W1 - k W) = 0, W1 and W the residual cross-products of outcome and endogenous regressors without and with the excluded instruments (Anderson and Rubin 1949; Davidson and MacKinnon 2004, section 12.5). Sandwiches use projected regressors and structural residuals.",
+    },
+    EstimatorRow {
+        estimator: Estimator::Poisson,
+        name: "poisson",
+        label: "Poisson pseudo-likelihood",
+        needs_panel: false,
+        uses_panel: false,
+        takes_effects: true,
+        implies_effects: false,
+        takes_instruments: false,
+        takes_weights: true,
+        takes_vcov: true,
+        has_leverages: false,
+        function: poisson,
+        doc: "Maximum of the Poisson pseudo-likelihood with mean exp(x b + effects), by reweighted least squares with the effects partialled out in each step; separated rows are dropped and counted (Gourieroux, Monfort and Trognon 1984; Correia, Guimaraes and Zylkin 2020).",
+    },
+    EstimatorRow {
+        estimator: Estimator::Logit,
+        name: "logit",
+        label: "Logit",
+        needs_panel: false,
+        uses_panel: false,
+        takes_effects: true,
+        implies_effects: false,
+        takes_instruments: false,
+        takes_weights: true,
+        takes_vcov: true,
+        has_leverages: false,
+        function: logit,
+        doc: "Maximum likelihood with P(y = 1) = 1 / (1 + exp(-x b - effects)), effects estimated as dummies (unconditional logit: biased with few rows a level, Neyman and Scott 1948; Greene 2004), by reweighted least squares with the effects partialled out in each step.",
     },
 ];
 
@@ -143,6 +224,15 @@ impl Estimator {
             .iter()
             .find(|row| row.estimator == self)
             .unwrap_or(&ESTIMATORS[0])
+    }
+
+    /// The distribution whose likelihood it maximises, if it is estimated by reweighted least squares.
+    pub fn family(self) -> Option<Family> {
+        match self {
+            Self::Poisson => Some(Family::Poisson),
+            Self::Logit => Some(Family::Logit),
+            _ => None,
+        }
     }
 
     /// The estimator of a name.
@@ -238,8 +328,22 @@ pub struct Estimation {
     pub loglik: Option<f64>,
     /// Variance components.
     pub components: Option<VarianceComponents>,
+    /// What only some estimators have.
+    pub extra: Extra,
     /// What a reader must know.
     pub notes: Vec<Note>,
+}
+
+/// What only some estimators have beside a solution.
+#[derive(Clone, Debug, Default)]
+pub enum Extra {
+    /// Nothing.
+    #[default]
+    None,
+    /// First stages, for estimators with instruments.
+    Instrumental(Box<Instrumental>),
+    /// Deviance and likelihood of a constant, for estimators that maximise a likelihood of counts or choices.
+    Likelihood(Box<Likelihood>),
 }
 
 impl Estimation {
@@ -262,20 +366,31 @@ pub fn choose(
         with: with.to_owned(),
         advice: advice.to_owned(),
     };
-    if formula.instruments.is_some() {
-        return Err(clash(
-            "an instrumental part",
-            "these estimators",
-            "estimation with instruments is not available yet; remove the last part of the formula",
-        ));
-    }
-    let estimator = request.estimator.unwrap_or(if formula.effects.is_empty() {
-        Estimator::Pooled
-    } else {
-        Estimator::Within
-    });
+    let estimator = request
+        .estimator
+        .unwrap_or(if formula.instruments.is_some() {
+            Estimator::TwoStage
+        } else if formula.effects.is_empty() {
+            Estimator::Pooled
+        } else {
+            Estimator::Within
+        });
     let row = estimator.row();
     let with = format!("the {} estimator", row.name);
+    if formula.instruments.is_some() && !row.takes_instruments {
+        return Err(clash(
+            "an instrumental part",
+            &with,
+            "use 2sls or liml (with effects, if the formula has any), or remove the last part of the formula",
+        ));
+    }
+    if formula.instruments.is_none() && row.takes_instruments {
+        return Err(clash(
+            "a formula without instruments",
+            &with,
+            "add a last part: y ~ x | endogenous ~ instruments, or y ~ x | effects | endogenous ~ instruments",
+        ));
+    }
     if !formula.effects.is_empty() && !row.takes_effects {
         return Err(clash(
             "an absorbed effect",
@@ -287,11 +402,11 @@ pub fn choose(
         return Err(clash(
             "a weight",
             &with,
-            "weights are for the pooled and within estimators",
+            "weights are for estimators on the rows as they are: pooled, within, 2sls, liml, poisson, logit",
         ));
     }
     check_vcov(row, &request.vcov, request.panel.is_some())?;
-    if row.takes_effects && formula.effects.is_empty() {
+    if row.implies_effects && formula.effects.is_empty() {
         return match &request.panel {
             Some(panel) => Ok((row, Some(panel.unit.clone()))),
             None => Err(Error::PanelNeeded {

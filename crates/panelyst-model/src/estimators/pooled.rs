@@ -1,6 +1,6 @@
 //! Least squares on the rows.
 
-use super::{Estimation, Observations, coefficient_names, collinear_notes, gaussian_loglik};
+use super::{Estimation, Extra, Observations, coefficient_names, collinear_notes, gaussian_loglik};
 use crate::Error;
 use crate::design::Design;
 use crate::linear::{Constant, least_squares};
@@ -40,6 +40,7 @@ pub fn pooled(design: &Design) -> Result<Estimation, Error> {
         centred: design.constant,
         tss_within: None,
         loglik: gaussian_loglik(design.n(), solution.rss, weights),
+        extra: Extra::None,
         components: None,
         notes,
         solution,

@@ -13,7 +13,7 @@
 
 use super::units::{counts, means};
 use super::within::renumber;
-use super::{Estimation, Observations, coefficient_names, collinear_notes};
+use super::{Estimation, Extra, Observations, coefficient_names, collinear_notes};
 use crate::Error;
 use crate::design::Design;
 use crate::linear::least_squares::{ROUNDING, TOLERANCE};
@@ -206,6 +206,7 @@ pub fn random(design: &Design) -> Result<Estimation, Error> {
         centred: design.constant,
         tss_within: None,
         loglik: None,
+        extra: Extra::None,
         components: Some(VarianceComponents {
             method: "swamy-arora".to_owned(),
             sigma2_e: s2_e,

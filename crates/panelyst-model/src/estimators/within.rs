@@ -1,6 +1,6 @@
 //! Least squares after all effects were partialled out (Frisch and Waugh 1933; Lovell 1963).
 
-use super::{Estimation, Observations, coefficient_names, collinear_notes, gaussian_loglik};
+use super::{Estimation, Extra, Observations, coefficient_names, collinear_notes, gaussian_loglik};
 use crate::Error;
 use crate::design::Design;
 use crate::linear::least_squares::{ROUNDING, TOLERANCE};
@@ -125,6 +125,7 @@ pub fn within(design: &Design) -> Result<Estimation, Error> {
         centred: true,
         tss_within: Some(tss_within),
         loglik: gaussian_loglik(design.n(), solution.rss, weights),
+        extra: Extra::None,
         components: None,
         notes,
         solution,

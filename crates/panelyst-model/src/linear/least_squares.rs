@@ -61,6 +61,9 @@ pub struct LeastSquares {
     pub basis: Vec<Vec<f64>>,
     /// Coefficients are `transform * basis' y`: k x m, row-major.
     pub transform: Vec<f64>,
+    /// Inverse of the matrix whose inverse is the bread, k x k, where it is not `transform * transform'`, as for
+    /// k-class estimators.
+    pub information_inverse: Option<Vec<f64>>,
 }
 
 impl LeastSquares {
@@ -71,6 +74,9 @@ impl LeastSquares {
 
     /// Inverse of the (weighted) cross-product matrix, k x k, row-major.
     pub fn bread(&self) -> Vec<f64> {
+        if let Some(inverse) = &self.information_inverse {
+            return inverse.clone();
+        }
         let m = self.basis.len();
         let mut identity = vec![0.0; m * m];
         for i in 0..m {
@@ -98,6 +104,28 @@ impl LeastSquares {
             }
         }
         out
+    }
+
+    /// Weights of a root-weighted column on the basis, and what the basis leaves of the column.
+    pub fn project(&self, mut column: Vec<f64>) -> (Vec<f64>, Vec<f64>) {
+        let mut weights = vec![0.0; self.basis.len()];
+        for _ in 0..2 {
+            // The constant stands last but comes first, as in the solution.
+            for (weight, q) in weights.iter_mut().zip(&self.basis).rev() {
+                let h = dot(q, &column);
+                subtract(&mut column, h, q);
+                *weight += h;
+            }
+        }
+        (weights, column)
+    }
+
+    /// Coefficients of a column whose weights on the basis are known.
+    pub fn coefficients_of(&self, weights: &[f64]) -> Vec<f64> {
+        self.transform
+            .chunks_exact(weights.len().max(1))
+            .map(|row| row.iter().zip(weights).map(|(t, w)| t * w).sum())
+            .collect()
     }
 
     /// Keeps some of the coefficients (by place); residuals and basis stay those of the whole regression.
@@ -261,6 +289,7 @@ pub fn least_squares(
         outcome_square,
         basis,
         transform,
+        information_inverse: None,
     })
 }
 

@@ -2,6 +2,7 @@
 
 pub mod large;
 pub mod least_squares;
+pub mod small;
 pub mod sums;
 pub mod symmetric;
 

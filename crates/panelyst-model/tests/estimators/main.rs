@@ -9,6 +9,8 @@ mod covariances;
 mod data;
 mod determinism;
 mod later;
+mod instruments;
+mod likelihood;
 mod messages;
 mod metamorphic;
 mod oracle;

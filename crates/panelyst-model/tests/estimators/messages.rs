@@ -221,7 +221,16 @@ fn combinations() {
             "model=random-ml panel=name,year vcov=hc1",
             "a robust covariance does not go with the random-ml",
         ),
-        ("y ~ 1 | x ~ half", "", "instruments is not available yet"),
+        (
+            "y ~ 1 | x ~ half",
+            "model=pooled",
+            "an instrumental part does not go with the pooled estimator",
+        ),
+        (
+            "y ~ 1 | x ~ half",
+            "vcov=hc3",
+            "the hc3 covariance does not go with the 2sls estimator",
+        ),
         (
             "y ~ x",
             "vcov=cluster:one",

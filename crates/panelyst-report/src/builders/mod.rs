@@ -5,6 +5,7 @@ mod correlation;
 mod definitions;
 mod description;
 mod groups;
+mod instruments;
 mod labels;
 mod notes;
 mod print;

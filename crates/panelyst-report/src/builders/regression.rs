@@ -3,6 +3,7 @@
 use panelyst_model::Fit;
 use panelyst_model::results::Coefficient;
 
+use super::instruments::instrument_rows;
 use super::notes::regression_notes;
 use super::statistics::statistic_rows;
 use super::style::{Brackets, Style};
@@ -59,6 +60,7 @@ pub fn regression(
     rows.extend(model_row(&fits, style));
     rows.extend(effect_rows(&fits, style));
     rows.extend(statistic_rows(&fits, style));
+    rows.extend(instrument_rows(&fits, style));
     Table {
         id: id.to_owned(),
         label: label.to_owned(),

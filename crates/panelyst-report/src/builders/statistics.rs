@@ -21,9 +21,11 @@ pub enum Statistic {
     R2Adjusted,
     /// R squared after all effects were partialled out.
     R2Within,
+    /// McFadden's pseudo R squared, for models estimated by likelihood.
+    PseudoR2,
     /// Root mean squared error.
     Rmse,
-    /// Gaussian log-likelihood.
+    /// Log-likelihood.
     LogLikelihood,
 }
 
@@ -76,6 +78,11 @@ pub const STATISTICS: &[StatisticRow] = &[
         },
     },
     StatisticRow {
+        statistic: Statistic::PseudoR2,
+        word: words::PSEUDO_R2,
+        cell: |fit| optional(fit.pseudo_r2),
+    },
+    StatisticRow {
         statistic: Statistic::Rmse,
         word: words::RMSE,
         cell: |fit| number(fit.rmse, Digits::Significant(3)),
@@ -99,10 +106,24 @@ fn optional(value: Option<f64>) -> Cell {
     value.map_or(Cell::Empty, |value| number(value, THREE))
 }
 
+/// The statistics of a style; where R squared is asked for and a fit has none, pseudo R squared and log-likelihood too.
+fn wanted(fits: &[&Fit], style: &Style) -> Vec<Statistic> {
+    let mut wanted = style.statistics.clone();
+    let by_likelihood = fits.iter().any(|fit| fit.pseudo_r2.is_some());
+    if by_likelihood && wanted.contains(&Statistic::R2) {
+        for extra in [Statistic::PseudoR2, Statistic::LogLikelihood] {
+            if !wanted.contains(&extra) {
+                wanted.push(extra);
+            }
+        }
+    }
+    wanted
+}
+
 /// The rows of the statistics that at least one fit has.
 pub(super) fn statistic_rows(fits: &[&Fit], style: &Style) -> Vec<Row> {
     let mut rows = Vec::new();
-    for wanted in &style.statistics {
+    for wanted in wanted(fits, style).iter() {
         if *wanted == Statistic::Clusters {
             rows.extend(cluster_rows(fits, style));
             continue;

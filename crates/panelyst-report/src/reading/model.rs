@@ -230,6 +230,19 @@ fn estimator(context: &Context<'_>, fit: &Fit) -> String {
             "It is estimated by maximum likelihood with random unit effects",
             "采用随机效应极大似然法估计",
         ),
+        "2sls" => (
+            "It is estimated by two-stage least squares",
+            "采用两阶段最小二乘法估计",
+        ),
+        "liml" => (
+            "It is estimated by limited-information maximum likelihood",
+            "采用有限信息极大似然法估计",
+        ),
+        "poisson" => (
+            "It is estimated by Poisson pseudo-maximum likelihood",
+            "采用泊松伪极大似然法估计",
+        ),
+        "logit" => ("It is estimated by logit", "采用Logit模型估计"),
         _ => ("It is estimated as the table states", "估计方法见表"),
     };
     context.pick(format!("{en}."), format!("模型{zh}。"))

@@ -356,13 +356,7 @@ impl ModelPlan {
                 .flatten()
                 .cloned()
                 .collect(),
-            core: formula
-                .regressors
-                .iter()
-                .map(|t| t.name.clone())
-                .find(|name| *name == self.core)
-                .or_else(|| formula.regressors.first().map(|t| t.name.clone()))
-                .unwrap_or_default(),
+            core: core_of(&formula, &self.core),
             formula,
             estimator,
             vcov: covariance(entry.vcov.as_ref(), default, mistakes),
@@ -434,6 +428,20 @@ impl ModelPlan {
         column.variant = variant;
         Some(column)
     }
+}
+
+/// The term of interest of a formula: the model's core variable where it occurs, else the first endogenous regressor,
+/// else the first regressor.
+fn core_of(formula: &Formula, core: &str) -> String {
+    let endogenous = formula.instruments.iter().flat_map(|i| &i.endogenous);
+    let mut names: Vec<&str> = endogenous
+        .chain(&formula.regressors)
+        .map(|t| t.name.as_str())
+        .collect();
+    names.sort_by_key(|name| *name != core);
+    names
+        .first()
+        .map_or_else(String::new, |name| (*name).to_owned())
 }
 
 /// Exactly one formula out of a text.

@@ -62,11 +62,11 @@ pub(crate) struct FitArgs {
     #[command(flatten)]
     data: DataArgs,
 
-    /// Formula: y ~ x1 + x2 | effect1 + effect2
+    /// Formula: y ~ x1 + x2 | effect1 + effect2 | endogenous ~ instruments, the later parts as needed
     #[arg(value_name = "FORMULA", allow_hyphen_values = true)]
     formula: String,
 
-    /// Estimator; pooled without effects and within with them if not given
+    /// Estimator; if not given pooled without effects, within with them, 2sls with instruments
     #[arg(long, value_name = "MODEL")]
     model: Option<String>,
 

@@ -1,0 +1,210 @@
+//! Separation: rows on which maximum-likelihood estimates do not exist, since their means run to the boundary.
+
+use super::{Effects, Family, check_outcome, constant, regressors};
+use crate::Error;
+use crate::design::Design;
+use crate::linear::{Constant, least_squares};
+use crate::results::{Dropped, Note};
+
+/// Weight of rows with a positive outcome beside those without in the rectifier: large, so that their fitted values are
+/// zero, and small enough for the absorber to keep its digits.
+const HEAVY: f64 = 1e8;
+
+/// Fitted values below this count as zero.
+const ZERO: f64 = 1e-5;
+
+/// Steps of the rectifier at most.
+const STEPS: usize = 2000;
+
+/// The design without the rows of levels whose outcomes are all at the boundary (all zero; for a logit all 0 or all 1),
+/// again until there is none; `None` if there was none.
+///
+/// # Errors
+/// An outcome that the family does not allow, no row left.
+pub fn without_levels(design: &Design, family: Family) -> Result<Option<Design>, Error> {
+    check_outcome(design, family)?;
+    let n = design.n();
+    let mut alive = vec![true; n];
+    let mut levels = 0;
+    loop {
+        let mut lost = 0;
+        for (_, effect) in &design.effects {
+            if !effect.intercept {
+                continue;
+            }
+            // Rows, and outcomes away from each boundary, of each level.
+            let mut seen = vec![(0usize, 0usize, 0usize); effect.levels];
+            for row in (0..n).filter(|&r| alive[r]) {
+                let (rows, above, below) = &mut seen[effect.codes[row] as usize];
+                *rows += 1;
+                *above += usize::from(design.y[row] != 0.0);
+                *below += usize::from(design.y[row] != 1.0);
+            }
+            let drop = |level: u32| {
+                let (rows, above, below) = seen[level as usize];
+                rows > 0 && (above == 0 || (family == Family::Logit && below == 0))
+            };
+            levels += (0..effect.levels as u32).filter(|&l| drop(l)).count();
+            for (row, alive) in alive.iter_mut().enumerate() {
+                if *alive && drop(effect.codes[row]) {
+                    *alive = false;
+                    lost += 1;
+                }
+            }
+        }
+        if lost == 0 {
+            break;
+        }
+    }
+    let kept: Vec<usize> = (0..n).filter(|&r| alive[r]).collect();
+    let lost = n - kept.len();
+    if lost == 0 {
+        return Ok(None);
+    }
+    let (reason, what) = match family {
+        Family::Poisson => ("separated: level of zeros", "only zeros"),
+        Family::Logit => ("separated: level without variation", "one value only"),
+    };
+    if kept.is_empty() {
+        return Err(Error::NoRows {
+            rows: n,
+            reasons: format!("{reason} {lost}"),
+        });
+    }
+    let note = format!(
+        "{lost} row{} dropped, of {levels} level{} of the effects with {what}: the effect of such a level runs to infinity and its rows tell nothing about the coefficients",
+        if lost == 1 { " was" } else { "s were" },
+        if levels == 1 { "" } else { "s" },
+    );
+    without(design, &kept, reason, note).map(Some)
+}
+
+/// The design without separated rows (places in the design).
+///
+/// # Errors
+/// No row left.
+pub fn without_rows(design: &Design, separated: &[usize]) -> Result<Design, Error> {
+    let n = design.n();
+    let kept: Vec<usize> = (0..n)
+        .filter(|r| separated.binary_search(r).is_err())
+        .collect();
+    let lost = n - kept.len();
+    let reason = "separated: by regressors";
+    if kept.is_empty() {
+        return Err(Error::NoRows {
+            rows: n,
+            reasons: format!("{reason} {lost}"),
+        });
+    }
+    let note = format!(
+        "{lost} separated row{} dropped: a combination of the regressors is positive there, where the outcome is zero, and zero wherever the outcome is positive, so that no finite estimate exists with them (Correia, Guimaraes and Zylkin 2019)",
+        if lost == 1 { " was" } else { "s were" },
+    );
+    without(design, &kept, reason, note)
+}
+
+fn without(design: &Design, kept: &[usize], reason: &str, note: String) -> Result<Design, Error> {
+    let count = design.n() - kept.len();
+    let mut out = design.select(kept)?;
+    let dropped = &mut out.sample.dropped;
+    match dropped.iter_mut().find(|d| d.reason == reason) {
+        Some(known) => known.count += count,
+        None => dropped.push(Dropped {
+            reason: reason.to_owned(),
+            count,
+        }),
+    }
+    out.notes.push(Note::new("separation", note));
+    Ok(out)
+}
+
+/// Separated rows among a design whose iteration left some rows running to the boundary.
+///
+/// # Errors
+/// For a logit, perfect prediction, with the number of rows.
+pub(super) fn certified(
+    design: &Design,
+    family: Family,
+    running: Vec<usize>,
+) -> Result<Vec<usize>, Error> {
+    if running.is_empty() {
+        return Ok(running);
+    }
+    if family == Family::Logit {
+        return Err(Error::PerfectPrediction {
+            outcome: design.outcome.clone(),
+            rows: running.len(),
+            first: design.rows[running[0]] + 1,
+        });
+    }
+    let found = rectify(design)?;
+    Ok(if found.is_empty() {
+        running
+            .into_iter()
+            .filter(|&r| design.y[r] == 0.0)
+            .collect()
+    } else {
+        found
+    })
+}
+
+/// The iterative rectifier (Correia, Guimaraes and Zylkin 2019, section 3.2): least squares of `u` on regressors and
+/// effects, with rows of positive outcome held at zero by their weight, then the positive part of the fitted values as
+/// the next `u`, until a fit reproduces it. Rows where that is positive are separated.
+fn rectify(design: &Design) -> Result<Vec<usize>, Error> {
+    let weights: Vec<f64> = design
+        .y
+        .iter()
+        .map(|&y| if y > 0.0 { HEAVY } else { 1.0 })
+        .collect();
+    let mut columns = regressors(design)?.x;
+    let mut effects = Effects::new();
+    let with_effects = !design.effects.is_empty();
+    if with_effects {
+        effects.partial_out(design, &weights, &mut columns)?;
+    }
+    let side = if with_effects {
+        Constant::None
+    } else {
+        constant(design)
+    };
+    let roots: Vec<f64> = weights.iter().map(|w| w.sqrt()).collect();
+    let basis = least_squares(&design.y, &columns, side, Some(&weights))?;
+    drop(columns);
+    let mut u: Vec<f64> = design
+        .y
+        .iter()
+        .map(|&y| f64::from(u8::from(y == 0.0)))
+        .collect();
+    for _ in 0..STEPS {
+        let mut left = vec![u.clone()];
+        if with_effects {
+            effects.partial_out(design, &weights, &mut left)?;
+        }
+        let left: Vec<f64> = left
+            .pop()
+            .unwrap_or_default()
+            .iter()
+            .zip(&roots)
+            .map(|(v, r)| v * r)
+            .collect();
+        let (_, left) = basis.project(left);
+        let mut largest = 0.0f64;
+        for (row, u) in u.iter_mut().enumerate() {
+            if design.y[row] > 0.0 {
+                continue;
+            }
+            let residual = left[row] / roots[row];
+            largest = largest.max(residual.abs());
+            *u = (*u - residual).max(0.0);
+        }
+        let high = u.iter().fold(0.0f64, |m, v| m.max(*v));
+        if high <= ZERO {
+            return Ok(Vec::new());
+        }
+        if largest <= 0.1 * ZERO * high {
+            return Ok((0..u.len()).filter(|&r| u[r] > ZERO * high).collect());
+        }
+    }
+    Ok(Vec::new())
+}

@@ -1,0 +1,156 @@
+//! Poisson and logit against pyfixest and statsmodels with explicit dummies, separation, and bad outcomes.
+
+use crate::data::{Random, close, column, error, fit_one, numbers, path, table, with_column};
+use arrow_array::RecordBatch;
+
+fn munnell() -> RecordBatch {
+    let all = table("canonical/munnell.csv");
+    let rate = column(&all, "unemp");
+    let count = rate.iter().map(|u| (u - 4.0).max(0.0).floor()).collect();
+    let all = with_column(&all, "count", count);
+    let high = rate.iter().map(|u| f64::from(u8::from(*u > 6.0)));
+    with_column(&all, "high", high.collect())
+}
+
+#[test]
+fn pyfixest_and_statsmodels_with_dummies() {
+    let data = munnell();
+    let text = std::fs::read_to_string(path("reference/pyfixest/likelihood.csv")).unwrap();
+    let mut compared = 0;
+    for line in text.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let [tool, formula, options, quantity, term, value] = cells[..] else {
+            panic!("{line}");
+        };
+        let expected: f64 = value.parse().unwrap();
+        let fit = fit_one(&data, formula, options);
+        let coefficient = |term: &str| fit.coefficient(term).unwrap();
+        let (got, relative) = match quantity {
+            "estimate" => (coefficient(term).estimate, 1e-9),
+            // pyfixest stops at a relative change of the deviance.
+            "fit_estimate" => (coefficient(term).estimate, 1e-6),
+            "bare_error" => (
+                coefficient(term).std_error / fit.vcov.small_sample_factor.sqrt(),
+                1e-8,
+            ),
+            "std_error" => (coefficient(term).std_error, 1e-6),
+            "deviance" => (fit.deviance.unwrap(), 1e-10),
+            "loglik" => (fit.loglik.unwrap(), 1e-10),
+            "nobs" => (fit.nobs as f64, 0.0),
+            other => panic!("{other}"),
+        };
+        close(got, expected, relative, &format!("{tool}: {line}"));
+        compared += 1;
+    }
+    assert!(compared > 60, "{compared} rows compared");
+}
+
+#[test]
+fn separated_rows_are_dropped_and_counted() {
+    let mut random = Random(7);
+    let n = 400;
+    let group: Vec<f64> = (0..n).map(|i| f64::from(i % 20)).collect();
+    let x: Vec<f64> = (0..n).map(|_| random.normal()).collect();
+    // Positive where the outcome is zero, else zero: rows that it marks are separated.
+    let marks: Vec<f64> = (0..n).map(|i| f64::from(u8::from(i % 37 == 0))).collect();
+    let y: Vec<f64> = (0..n)
+        .map(|i| {
+            if marks[i as usize] > 0.0 || group[i as usize] == 3.0 {
+                return 0.0;
+            }
+            (random.uniform() * 4.0 * (0.3 * x[i as usize]).exp()).floor()
+        })
+        .collect();
+    let alone: Vec<usize> = (0..n as usize)
+        .filter(|&i| marks[i] == 0.0 && group[i] != 3.0)
+        .collect();
+    let batch = numbers(&[
+        ("y", y),
+        ("x", x),
+        ("m", marks.clone()),
+        ("g", group.clone()),
+    ]);
+    let fit = fit_one(&batch, "y ~ x + m | g", "model=poisson vcov=hc1");
+    let count = |reason: &str| {
+        let found = fit.sample.dropped.iter().find(|d| d.reason == reason);
+        found.map_or(0, |d| d.count)
+    };
+    assert_eq!(count("separated: level of zeros"), 20);
+    let marked = (0..n as usize)
+        .filter(|&i| marks[i] > 0.0 && group[i] != 3.0)
+        .count();
+    assert_eq!(count("separated: by regressors"), marked);
+    assert_eq!(fit.sample.used, alone.len());
+    assert!(fit.coefficient("m").is_none(), "collinear without its rows");
+    let clean = fit_one(
+        &crate::data::rows(&batch, &alone),
+        "y ~ x | g",
+        "model=poisson vcov=hc1",
+    );
+    close(
+        fit.coefficient("x").unwrap().estimate,
+        clean.coefficient("x").unwrap().estimate,
+        1e-9,
+        "without the separated rows",
+    );
+    // A logit that a regressor predicts.
+    let text = error(&batch, "I(g > 9) ~ g", "model=logit").to_string();
+    assert!(text.contains("without error in 400 rows"), "{text}");
+}
+
+#[test]
+fn outcomes_that_do_not_fit_are_errors() {
+    let data = munnell();
+    let text = error(&data, "I(unemp - 5) ~ log(emp) | state", "model=poisson").to_string();
+    assert!(text.contains("needs outcomes of zero or more"), "{text}");
+    assert!(text.contains("in row 1"), "{text}");
+    let text = error(&data, "unemp ~ log(emp) | state", "model=logit").to_string();
+    assert!(text.contains("outcomes of 0 and 1"), "{text}");
+    let text = error(&data, "I(0*unemp) ~ log(emp)", "model=poisson").to_string();
+    assert!(text.contains("is 0 in every row"), "{text}");
+}
+
+#[test]
+fn weights_are_repetitions_in_estimates() {
+    let mut random = Random(11);
+    let n = 300;
+    let weight: Vec<f64> = (0..n).map(|_| 1.0 + random.below(3) as f64).collect();
+    let x: Vec<f64> = (0..n).map(|_| random.normal()).collect();
+    let group: Vec<f64> = (0..n).map(|i| f64::from(i % 12)).collect();
+    let y: Vec<f64> = x
+        .iter()
+        .map(|x| (random.uniform() * 6.0 * (0.5 * x).exp()).floor())
+        .collect();
+    let batch = numbers(&[("y", y), ("x", x), ("g", group), ("w", weight.clone())]);
+    let repeated: Vec<usize> = (0..n as usize)
+        .flat_map(|i| std::iter::repeat_n(i, weight[i] as usize))
+        .collect();
+    let long = crate::data::rows(&batch, &repeated);
+    for model in ["poisson", "logit"] {
+        let formula = if model == "logit" {
+            "I(y > 1) ~ x | g"
+        } else {
+            "y ~ x | g"
+        };
+        let weighted = fit_one(
+            &batch,
+            formula,
+            &format!("model={model} weights=w vcov=hc0"),
+        );
+        let plain = fit_one(&long, formula, &format!("model={model}"));
+        let (a, b) = (&weighted.coefficients[0], &plain.coefficients[0]);
+        close(a.estimate, b.estimate, 1e-9, model);
+        close(
+            weighted.loglik.unwrap(),
+            plain.loglik.unwrap(),
+            1e-11,
+            model,
+        );
+        close(
+            weighted.pseudo_r2.unwrap(),
+            plain.pseudo_r2.unwrap(),
+            1e-10,
+            model,
+        );
+    }
+}
