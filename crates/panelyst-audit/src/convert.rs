@@ -400,7 +400,7 @@ fn errors(notes: &str) -> String {
 mod tests {
     use super::{Grid, block, csv, latex, markdown};
 
-    const BLOCK: &str = "     | (1)      | (2)\n     | y        | y\nx    | 0.373*** | -0.5\n     | (9.39)   | (-1.2)\nFE   | NO       | YES\nN    | 434      | 434\n";
+    const BLOCK: &str = "   | (1)      | (2)\n   | y        | y\nx  | 0.373*** | -0.5\n   | (9.39)   | (-1.2)\nFE | NO       | YES\nN  | 434      | 434\n";
 
     fn rows(grid: &Grid) -> String {
         let text = block("T", grid).unwrap();

@@ -155,6 +155,7 @@ fn decimal(text: &str) -> Option<(f64, f64, Option<usize>)> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::{Enclosure, Printed};
 
@@ -172,7 +173,7 @@ mod tests {
         assert_eq!(read("-2.047***").value, -2.047);
         assert_eq!(read("1,234").value, 1234.0);
         assert_eq!(read("[.5]").enclosure, Enclosure::Square);
-        assert_eq!(read("1.20e-05").half_unit, 0.5e-7);
+        assert!((read("1.20e-05").half_unit - 0.5e-7).abs() < 1e-20);
         assert_eq!(read("\u{FF08}9.39\u{FF09}").value, 9.39);
         assert_eq!(read("<0.001").interval().low, 0.0);
         for empty in ["", "  ", "-", "\u{2014}", "."] {

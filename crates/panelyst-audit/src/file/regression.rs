@@ -84,8 +84,7 @@ pub(crate) fn regression(
         if words::counts_rows(label) || words::counts_clusters(label) || words::r2(label).is_some()
         {
             statistic(&mut table, line, mistakes);
-        } else if effects(how, &mut table, line) {
-        } else {
+        } else if !effects(how, &mut table, line) {
             if rows.contains(&label) {
                 mistakes.at(
                     line.label.span,
