@@ -79,7 +79,7 @@ impl FixedEffects {
         };
         let engine = if plain {
             Engine::Intercepts(Box::new(Intercepts::new(
-                &effects,
+                effects,
                 weights.as_deref(),
                 options,
             )?))

@@ -1,6 +1,6 @@
 //! Tables of other formats into blocks that can be put into the file of a paper.
 //!
-//! A table is rows of cells first ([`csv`], [`markdown`], [`latex`], or cells of a workbook), then text ([`block`]).
+//! A table is rows of cells first ([`fn@csv`], [`markdown`], [`latex`], or cells of a workbook), then text ([`block`]).
 
 use crate::file::words;
 use crate::paper::{Errors, Moment};

@@ -192,7 +192,7 @@ mod tests {
             ("12,34", "no number"),
             ("1e999", "no number"),
         ] {
-            let error = Printed::parse(cell).unwrap_err();
+            let error = Printed::parse(cell).expect_err("no number");
             assert!(error.contains(why), "{cell}: {error}");
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Cholesky QR (Golub and Van Loan 2013, section 5.2), run twice where the columns are far from orthogonal (Yamamoto and
 //! others 2015: twice is enough). It serves columns of which none is nearly explained by the others; all other cases are
-//! left to Gram and Schmidt's process in [`super::least_squares`].
+//! left to Gram and Schmidt's process in [`super::least_squares()`].
 
 use super::least_squares::{LeastSquares, back_substitute, least_squares, transformation};
 use super::{Constant, sums::CHUNK};
@@ -209,11 +209,14 @@ struct Found {
     on_basis: Vec<f64>,
 }
 
+/// Chunks of the columns and of the outcome.
+type Piece<'a> = (Vec<&'a mut [f64]>, Option<&'a mut [f64]>);
+
 /// Replaces `x` by `x R^-1` and the outcome by what is left after `z` times these columns.
 fn scan(x: &mut [Vec<f64>], upper: &[Vec<f64>], outcome: Option<(&mut [f64], &[f64])>) -> Found {
     let k = x.len();
     let n = x[0].len();
-    let mut pieces: Vec<(Vec<&mut [f64]>, Option<&mut [f64]>)> = (0..n.div_ceil(CHUNK))
+    let mut pieces: Vec<Piece<'_>> = (0..n.div_ceil(CHUNK))
         .map(|_| (Vec::with_capacity(k), None))
         .collect();
     for column in x.iter_mut() {

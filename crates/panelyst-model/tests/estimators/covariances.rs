@@ -5,6 +5,9 @@ use arrow_array::RecordBatch;
 use panelyst_model::linear::{Constant, LeastSquares, least_squares};
 use panelyst_model::{Vcov, design};
 
+/// Weight of a pair of rows.
+type Kernel<'a> = Box<dyn Fn(usize, usize) -> f64 + 'a>;
+
 const RADIUS: f64 = 6371.0088;
 
 /// A small panel with gaps, coordinates of units and a cluster variable that crosses units and years.
@@ -106,7 +109,7 @@ fn explicit_dummies_and_all_pairs() {
         let bartlett =
             |lag: f64, a: usize, b: usize| (1.0 - (year[a] - year[b]).abs() / (lag + 1.0)).max(0.0);
         let same = |a: bool| f64::from(u8::from(a));
-        let kinds: Vec<(&str, Box<dyn Fn(usize, usize) -> f64>)> = vec![
+        let kinds: Vec<(&str, Kernel<'_>)> = vec![
             ("hc0", Box::new(|a, b| same(a == b))),
             ("hc2", Box::new(|a, b| same(a == b) / (1.0 - h[a]))),
             ("hc3", Box::new(|a, b| same(a == b) / (1.0 - h[a]).powi(2))),
