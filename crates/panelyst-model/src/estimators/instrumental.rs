@@ -18,6 +18,7 @@ use crate::linear::{Constant, LeastSquares, least_squares, small};
 use crate::request::Estimator;
 use crate::results::Note;
 use panelyst_absorb::EffectRank;
+use std::sync::Arc;
 
 /// First stages of an instrumental regression; columns are root-weighted and free of effects.
 #[derive(Clone, Debug)]
@@ -43,7 +44,7 @@ pub struct Instrumental {
     /// The k of the k-class: 1 for two-stage least squares.
     pub kappa: f64,
     /// Coefficients and root-weighted residuals of the second stage, on the projected regressors.
-    pub second: (Vec<f64>, Vec<f64>),
+    pub second: (Vec<f64>, Arc<Vec<f64>>),
     /// How the coefficients of the second stage follow from its basis, k x m.
     pub second_transform: Vec<f64>,
     /// The first coefficient of the second stage that belongs to an endogenous regressor.
@@ -266,12 +267,8 @@ fn k_class(design: &Design, estimator: Estimator) -> Result<Estimation, Error> {
     let second_transform = second.transform.clone();
     structural(&mut second, at, &first, &reduced, kappa).ok_or_else(exact)?;
     if let Some(root) = &root {
-        second.residuals = second
-            .weighted_residuals
-            .iter()
-            .zip(root)
-            .map(|(e, r)| e / r)
-            .collect();
+        let pairs = second.weighted_residuals.iter().zip(root);
+        second.residuals = Arc::new(pairs.map(|(e, r)| e / r).collect());
     } else {
         second.residuals.clone_from(&second.weighted_residuals);
     }
@@ -449,7 +446,8 @@ fn structural(
             .collect();
         let on_basis = small::solve(&second.transform, &change, k, 1)?;
         for (q, weight) in second.basis.iter().zip(on_basis) {
-            subtract(&mut second.weighted_residuals, -weight, q);
+            let residuals: &mut Vec<f64> = Arc::make_mut(&mut second.weighted_residuals);
+            subtract(residuals, -weight, q);
         }
         second.coefficients = coefficients;
         second.transform = small::solve(&matrix, &second.transform, k, k)?;
@@ -461,7 +459,8 @@ fn structural(
         );
     }
     for (stage, b) in first.iter().zip(&second.coefficients[at..]) {
-        subtract(&mut second.weighted_residuals, *b, &stage.left);
+        let residuals: &mut Vec<f64> = Arc::make_mut(&mut second.weighted_residuals);
+        subtract(residuals, *b, &stage.left);
     }
     Some(())
 }

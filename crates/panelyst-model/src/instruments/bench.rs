@@ -10,6 +10,7 @@ use crate::linear::LeastSquares;
 use crate::linear::sums::{dot, subtract};
 use crate::request::Vcov;
 use crate::results::InstrumentTest;
+use std::sync::Arc;
 
 /// The basis of the first stages, on which any residual can be laid.
 pub(super) struct Bench<'a> {
@@ -39,7 +40,7 @@ impl<'a> Bench<'a> {
             constant: reduced.constant,
             coefficients: Vec::new(),
             residuals: reduced.residuals.clone(),
-            weighted_residuals: Vec::new(),
+            weighted_residuals: Arc::default(),
             rss: 0.0,
             tss: 0.0,
             outcome_square: 0.0,
@@ -74,8 +75,7 @@ impl<'a> Bench<'a> {
         let solution = &mut self.shell.solution;
         solution.transform = transform;
         solution.coefficients = vec![0.0; k];
-        solution.weighted_residuals.clear();
-        solution.weighted_residuals.extend_from_slice(residual);
+        solution.weighted_residuals = Arc::new(residual.to_vec());
         solution.rss = dot(residual, residual);
         covariance(
             self.design,

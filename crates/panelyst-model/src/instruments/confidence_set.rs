@@ -64,7 +64,7 @@ pub(super) fn anderson_rubin(
         let theirs = bench.instruments(other)?.matrix;
         // Scaled so that both residuals are of one size, the cross term keeps its digits.
         let scale = (dot(residual, residual) / dot(other, other)).sqrt();
-        let mut sum = residual.clone();
+        let mut sum = residual.to_vec();
         subtract(&mut sum, -scale, other);
         let both = bench.instruments(&sum)?.matrix;
         let form = Form {

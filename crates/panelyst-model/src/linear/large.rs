@@ -122,6 +122,7 @@ fn finish(
         outcome_square,
         basis: x,
         transform: transformation(upper, None),
+        information_inverse: None,
     };
     unweigh(&mut solution, weights);
     Ok(solution)

@@ -68,7 +68,7 @@ pub(super) fn instrument_rows(fits: &[&Fit], style: &Style) -> Vec<Row> {
         let instruments = fit.instruments.as_ref()?;
         instruments.confidence_set.clone()
     };
-    let mut terms: Vec<String> = fits.iter().filter_map(|f| set(f)).map(|s| s.term).collect();
+    let mut terms: Vec<String> = fits.iter().filter_map(set).map(|s| s.term).collect();
     terms.dedup();
     for term in terms {
         rows.push(row(

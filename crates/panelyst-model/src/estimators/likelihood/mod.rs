@@ -20,6 +20,7 @@ use crate::request::Estimator;
 use crate::results::Note;
 use panelyst_absorb::{Absorber, EffectRank, FixedEffects, Options};
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// What a likelihood tells beside its estimates.
 #[derive(Clone, Debug)]
@@ -267,7 +268,7 @@ fn maximise(design: &Design, family: Family) -> Result<Estimation, Error> {
         // What the step leaves of the working outcome.
         let (left, solution) = if design.effects.is_empty() {
             let solution = least_squares(&working, &x, constant(design), Some(&weights))?;
-            (solution.residuals.clone(), Some(solution))
+            (Arc::clone(&solution.residuals), Some(solution))
         } else {
             let mut outcome = match last.take() {
                 None => working.clone(),
@@ -285,7 +286,7 @@ fn maximise(design: &Design, family: Family) -> Result<Estimation, Error> {
                 }
             })?;
             last = Some((working.clone(), outcome));
-            (left, None)
+            (Arc::new(left), None)
         };
         let next = by_row(n, |r| working[r] - left[r]);
         let moved = total(n, |r| weights[r] * (next[r] - eta[r]).powi(2));
@@ -328,7 +329,7 @@ fn maximise(design: &Design, family: Family) -> Result<Estimation, Error> {
         let saturated = total(n, |r| prior(r) * family.saturated(y[r]));
         let constant_only = family.link(mean);
         let null = saturated - 0.5 * total(n, |r| prior(r) * family.deviance(y[r], constant_only));
-        solution.residuals = by_row(n, |r| y[r] - family.moments(now[r]).0);
+        solution.residuals = Arc::new(by_row(n, |r| y[r] - family.moments(now[r]).0));
         solution.rss = total(n, |r| prior(r) * solution.residuals[r].powi(2));
         return Ok(Estimation {
             estimator: match family {
