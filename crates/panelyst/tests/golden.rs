@@ -167,6 +167,26 @@ fn index() {
 }
 
 #[test]
+fn audit() {
+    const PAPER: &str = "examples/audit-reference-paper/paper.toml";
+    command("audit.json", &["audit", PAPER, "--format", "json"]);
+    command("audit.txt", &["audit", PAPER]);
+    command("audit.md", &["audit", PAPER, "--format", "markdown"]);
+    command(
+        "audit-zh.md",
+        &["audit", PAPER, "--format", "markdown", "--lang", "zh"],
+    );
+    command("audit.csv", &["audit", PAPER, "--format", "csv"]);
+    command("audit-summary.txt", &["audit", PAPER, "--summary"]);
+    let strict = run(&["audit", PAPER, "--strict", "--format", "json"]);
+    assert_eq!(strict.code, 1);
+    assert!(strict.stderr.contains("--strict"), "{}", strict.stderr);
+    let html = run(&["audit", PAPER, "--format", "html"]);
+    assert_eq!(html.code, 0);
+    assert!(html.stdout.contains("<table"));
+}
+
+#[test]
 fn schema() {
     command("schema.json", &["schema"]);
 }

@@ -130,7 +130,12 @@ pub fn summary(paper: &Paper, findings: &[Finding]) -> Vec<String> {
                 .map(String::as_str)
                 .filter(|part| !part.is_empty())
                 .collect();
-            sentences.push(format!("{}: {}.", place.join(", "), finding.message));
+            let place = if place.is_empty() {
+                "Text".to_owned()
+            } else {
+                place.join(", ")
+            };
+            sentences.push(format!("{place}: {}.", finding.message));
         }
     }
     sentences
