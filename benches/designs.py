@@ -32,7 +32,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-CACHE = pathlib.Path(__file__).parent / "cache"
+CACHE = pathlib.Path(__file__).resolve().parent / "cache"
 SEED = 20261122
 STREAM_CHUNK = 1_000_000
 

@@ -28,7 +28,7 @@ import cases
 import designs
 import table
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
 THREAD_VARIABLES = """RAYON_NUM_THREADS OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS NUMBA_NUM_THREADS
 POLARS_MAX_THREADS ARROW_NUM_THREADS""".split()
@@ -115,14 +115,6 @@ def environment(options):
     return os.environ | {name: str(options.threads) for name in THREAD_VARIABLES}
 
 
-def affinity(options):
-    """Keeps a child on as many processors as it has threads, where the system can."""
-    if hasattr(os, "sched_setaffinity"):
-        allowed = sorted(os.sched_getaffinity(0))[: options.threads]
-        return lambda: os.sched_setaffinity(0, allowed)
-    return None
-
-
 def show(case, options):
     """Prints each runner's command, to be typed by hand: a runner measures once for every line typed after it has begun."""
     for name in wanted(case, options):
@@ -152,7 +144,6 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 env=environment(options),
-                preexec_fn=affinity(options),
             )
         self.versions = self.answer(options.limit)["versions"]
 
@@ -228,7 +219,7 @@ def summarise(result):
             "all_seconds": seconds,
             "first_seconds": first["seconds"],
             "base_mb": runs[-1].get("base_mb"),
-            "peak_mb": max((run["peak_mb"] for run in runs if run.get("peak_mb")), default=None),
+            "peak_mb": result.get("peak_mb") or max((run["peak_mb"] for run in runs if run.get("peak_mb")), default=None),
             "models": runs[-1].get("models"),
         }
 
@@ -274,7 +265,7 @@ def whole_command(name, case, options):
             "REGRESSORS": " ".join(case.regressors[0]),
         }
         for word, value in words.items():
-            text = text.replace(word, value)
+            text = text.replace(f"@{word}@", value)
         program = designs.CACHE / f"{case.name}.inp"
         program.write_text(text)
         return ["gretlcli", "-b", str(program)]
@@ -284,22 +275,29 @@ def whole_command(name, case, options):
 
 
 def process(command, options):
-    """Runs a whole process: seconds, peak memory and what it printed."""
+    """Runs a whole process: seconds and what it printed."""
     log = designs.CACHE / "whole.log"
     out = designs.CACHE / "whole.out"
     with out.open("w") as printed, log.open("w") as errors:
         start = time.perf_counter()
-        child = subprocess.Popen(
-            command, stdout=printed, stderr=errors, env=environment(options), preexec_fn=affinity(options)
-        )
-        _, status, usage = os.wait4(child.pid, 0)
+        try:
+            child = subprocess.run(
+                command, stdout=printed, stderr=errors, env=environment(options), timeout=options.limit, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise Unavailable(f"more than {options.limit:.0f} s") from None
         seconds = time.perf_counter() - start
-    child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         said = log.read_text().strip().splitlines() or [f"exit code {child.returncode}"]
         raise Unavailable(said[-1])
-    per_mb = 1024 if sys.platform == "linux" else 1024 * 1024
-    return {"seconds": seconds, "peak_mb": usage.ru_maxrss / per_mb, "printed": out.read_text()}
+    return {"seconds": seconds, "printed": out.read_text()}
+
+
+def peak_of(command, options):
+    """Peak memory of a whole process in MB, from a run of its own."""
+    answer = designs.CACHE / "whole.peak"
+    process([sys.executable, "-I", "-S", str(HERE / "whole" / "peak.py"), str(answer), *command], options)
+    return float(answer.read_text())
 
 
 def whole_processes(case, options):
@@ -311,6 +309,7 @@ def whole_processes(case, options):
             commands[name] = whole_command(name, case, options)
             results[name]["command"] = relative(commands[name])
             results[name]["first"] = process(commands[name], options)
+            results[name]["peak_mb"] = peak_of(commands[name], options)
         except (Unavailable, OSError) as why:
             drop({}, results, name, why)
     for repetition in range(repeats(case, options)):
@@ -339,7 +338,9 @@ def repeats(case, options):
 
 def relative(command):
     """A command as one would type it in the root of the repository."""
-    words = [word.replace(str(ROOT) + os.sep, "") for word in command]
+    # gretl looks for relative names in a folder of its own.
+    root = "$PWD/" if command[0] == "gretlcli" else ""
+    words = [word.replace(str(ROOT) + os.sep, root) for word in command]
     if command[0] == sys.executable:
         words[0] = "python"
     return " ".join(f"'{word}'" if re.search(r"""[\s|~{"]""", word) else word for word in words)
@@ -399,6 +400,9 @@ def main():
             show(case, options)
         return
     about = machine()
+    if hasattr(os, "sched_setaffinity"):
+        # All that is started here inherits this: as many processors as threads.
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])
     if about["load_before"][0] > 0.5:
         print(f"The machine is busy (load {about['load_before'][0]:.1f}): the numbers will mean little.")
     date = datetime.date.today().isoformat()
