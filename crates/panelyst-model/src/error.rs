@@ -335,6 +335,37 @@ pub enum Error {
         /// Steps done.
         iterations: usize,
     },
+    /// Something that scans of streamed data do not do.
+    #[error(
+        "{what} is not done on data that are streamed: {advice}, or give more memory than the data take"
+    )]
+    NotStreamed {
+        /// What was asked for.
+        what: String,
+        /// What to do.
+        advice: String,
+    },
+    /// The sums of the levels do not fit.
+    #[error(
+        "the sums of the levels of effects and clusters need about {} MB of memory, and {} MB were given",
+        needed.div_ceil(1_000_000),
+        given / 1_000_000
+    )]
+    Memory {
+        /// Bytes needed.
+        needed: u64,
+        /// Bytes given.
+        given: u64,
+    },
+    /// A source of streamed data could not be read.
+    #[error("{reason}")]
+    Source {
+        /// What happened, and where.
+        reason: String,
+    },
+    /// The user stopped the estimation.
+    #[error("interrupted")]
+    Interrupted,
     /// A matrix or vector of the wrong size was handed in.
     #[error("{what} has {got} entries, expected {expected}")]
     Length {

@@ -19,6 +19,7 @@ pub mod linear;
 pub mod request;
 pub mod results;
 pub mod specification;
+pub mod streaming;
 
 pub use description::{correlations, summarise, variance_inflation};
 pub use design::{Design, design};

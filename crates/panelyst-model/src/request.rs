@@ -142,4 +142,32 @@ impl Request {
             constant: ConstantRule::None,
         }
     }
+
+    /// Names of all columns that the request may look at, each once.
+    pub fn columns(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        let formulas = self.formulas.iter().flat_map(Formula::columns);
+        let condition = self.condition.iter().flat_map(Expr::columns);
+        let panel = self
+            .panel
+            .iter()
+            .flat_map(|panel| [panel.unit.clone(), panel.time.clone()]);
+        let others = self.vcov.columns().into_iter().chain(self.weights.clone());
+        for name in formulas.chain(condition).chain(panel).chain(others) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+}
+
+impl Vcov {
+    /// Names of the columns that it names.
+    pub fn columns(&self) -> Vec<String> {
+        match self {
+            Self::Iid | Self::Hc0 | Self::Hc1 => Vec::new(),
+            Self::Cluster(columns) => columns.clone(),
+        }
+    }
 }

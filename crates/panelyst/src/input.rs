@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use panelyst_data::files::stack;
-use panelyst_data::{ReadOptions, Source};
+use panelyst_data::files::{parquet_files, stack};
+use panelyst_data::{Error, Format, ReadOptions, Source};
 use panelyst_lang::Formula;
 use panelyst_model::PanelColumns;
 
@@ -34,21 +34,66 @@ impl DataArgs {
 
     /// Reads the files and tells what the reader noticed.
     pub(crate) fn read(&self, output: &Output) -> Result<Source, Failure> {
+        let source = self.stacked(None)?;
+        output.notes(&source.notes);
+        Ok(source)
+    }
+
+    /// Reads some columns of a file; all of them where it lacks one. Cells of other columns are not judged. Several files
+    /// are read whole, so that their columns are held against each other.
+    pub(crate) fn read_columns(
+        &self,
+        columns: Vec<String>,
+        output: &Output,
+    ) -> Result<Source, Failure> {
+        let source = self.stacked((self.data.len() == 1).then_some(columns))?;
+        output.notes(&source.notes);
+        Ok(source)
+    }
+
+    /// The Parquet files that the words stand for, folders and patterns included; none if any is another kind of file.
+    pub(crate) fn parquet_files(&self) -> Result<Option<Vec<PathBuf>>, Failure> {
+        let mut all = Vec::new();
+        for text in &self.data {
+            let path = Path::new(text);
+            if !path.is_dir() && Format::of(path) != Some(Format::Parquet) {
+                return Ok(None);
+            }
+            all.extend(parquet_files(path)?);
+        }
+        Ok(Some(all))
+    }
+
+    /// Files with their sheets; folders and patterns stand for the Parquet files in them.
+    fn named(&self) -> Result<Vec<(PathBuf, Option<String>)>, Error> {
+        let mut all = Vec::new();
+        for text in &self.data {
+            let path = Path::new(text);
+            let pattern = !path.exists() && Format::of(path) == Some(Format::Parquet);
+            if path.is_dir() || pattern && text.contains('*') {
+                all.extend(parquet_files(path)?.into_iter().map(|file| (file, None)));
+            } else {
+                all.push(named(text));
+            }
+        }
+        Ok(all)
+    }
+
+    fn stacked(&self, columns: Option<Vec<String>>) -> Result<Source, Error> {
         let sources = self
-            .data
-            .iter()
-            .map(|text| {
-                let (path, sheet) = named(text);
+            .named()?
+            .into_iter()
+            .map(|(path, sheet)| {
                 let options = ReadOptions {
                     sheet,
+                    columns: columns.clone(),
+                    unhashed: true,
                     ..ReadOptions::default()
                 };
                 panelyst_data::read(&path, &options)
             })
             .collect::<Result<Vec<_>, _>>();
-        let source = sources.and_then(stack)?;
-        output.notes(&source.notes);
-        Ok(source)
+        sources.and_then(stack)
     }
 }
 

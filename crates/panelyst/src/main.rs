@@ -7,6 +7,7 @@ mod input;
 mod language;
 mod output;
 mod split;
+mod streamed;
 mod table;
 
 use std::process::ExitCode;

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use arrow_array::builder::StringBuilder;
-use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int64Array};
+use arrow_array::{Array, ArrayRef, BooleanArray, Float64Array, Int64Array, StringArray};
 use arrow_buffer::NullBuffer;
 
 use super::number::{Aside, Marks, Reading, read_number};
-use crate::error::Error;
+use crate::error::{Error, Place};
 use crate::files::grid::{Cell, Grid};
 use crate::files::source_entry;
 use crate::ledger::{Entry, Ledger};
@@ -40,11 +40,50 @@ pub(crate) struct Column {
     pub notes: Vec<String>,
 }
 
-/// What is read: the column `at` of `rows` of a grid.
-pub(crate) struct Cells<'a> {
+/// The cells of one column, wherever they lie.
+pub(crate) trait CellColumn {
+    /// Number of cells.
+    fn len(&self) -> usize;
+    /// A cell, by its position in the column.
+    fn cell(&self, row: usize) -> Cell<'_>;
+    /// File and sheet.
+    fn place(&self) -> Place;
+    /// Line of the file or row of the sheet in which a cell stands, from 1.
+    fn line(&self, row: usize) -> usize;
+    /// All cells as text as they stand, where they are held like that.
+    fn held_as_text(&self) -> Option<&StringArray> {
+        None
+    }
+}
+
+/// The column `at` of `rows` of a grid.
+pub(crate) struct GridColumn<'a> {
     pub grid: &'a Grid,
     pub rows: &'a [usize],
     pub at: usize,
+}
+
+impl CellColumn for GridColumn<'_> {
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn cell(&self, row: usize) -> Cell<'_> {
+        self.grid.cell(self.rows[row], self.at)
+    }
+
+    fn place(&self) -> Place {
+        self.grid.place()
+    }
+
+    fn line(&self, row: usize) -> usize {
+        self.grid.lines[self.rows[row]]
+    }
+}
+
+/// What is read: a column, its name, and the marks that hold in it.
+pub(crate) struct Cells<'a, C> {
+    pub column: C,
     pub name: &'a str,
     pub marks: &'a Marks,
 }
@@ -73,7 +112,7 @@ pub(crate) fn read_cell(cell: Cell<'_>, marks: &Marks) -> Reading {
     }
 }
 
-impl Cells<'_> {
+impl<C: CellColumn> Cells<'_, C> {
     /// Reads the column, deciding whether it holds numbers, truth values or text.
     pub fn read(&self, as_text: bool) -> Result<Column, Error> {
         if as_text {
@@ -90,7 +129,7 @@ impl Cells<'_> {
                     "column `{}` is kept as text: `{}` in row {} is a code, not a number",
                     self.name,
                     self.cell(first).shown(),
-                    self.grid.lines[self.rows[first]]
+                    self.column.line(first)
                 ));
             }
             return Ok(column);
@@ -107,11 +146,11 @@ impl Cells<'_> {
     }
 
     fn cell(&self, row: usize) -> Cell<'_> {
-        self.grid.cell(self.rows[row], self.at)
+        self.column.cell(row)
     }
 
     fn scan(&self) -> Scan {
-        let length = self.rows.len();
+        let length = self.column.len();
         let mut scan = Scan {
             values: Vec::with_capacity(length),
             wholes: Vec::with_capacity(length),
@@ -180,11 +219,11 @@ impl Cells<'_> {
     }
 
     fn truths(&self) -> Column {
-        let values: Vec<Option<bool>> = (0..self.rows.len())
+        let values: Vec<Option<bool>> = (0..self.column.len())
             .map(|row| truth(self.cell(row)))
             .collect();
         let (mut marks, mut blanks) = (Vec::new(), 0);
-        for row in 0..self.rows.len() {
+        for row in 0..self.column.len() {
             let cell = self.cell(row);
             if cell.is_blank() {
                 blanks += 1;
@@ -203,9 +242,20 @@ impl Cells<'_> {
 
     /// The column as text: only blanks, errors of the workbook and declared marks are missing.
     fn text(&self) -> Column {
-        let mut builder = StringBuilder::with_capacity(self.rows.len(), 8 * self.rows.len());
+        if self.marks.extra.is_empty()
+            && let Some(text) = self.column.held_as_text()
+        {
+            let mut ledger = Ledger::default();
+            self.missing(&[], text.null_count(), &mut ledger);
+            return Column {
+                array: Arc::new(text.clone()),
+                ledger,
+                notes: Vec::new(),
+            };
+        }
+        let mut builder = StringBuilder::with_capacity(self.column.len(), 8 * self.column.len());
         let (mut marks, mut blanks) = (Vec::new(), 0);
-        for row in 0..self.rows.len() {
+        for row in 0..self.column.len() {
             match self.cell(row) {
                 Cell::Blank => {
                     blanks += 1;
@@ -234,19 +284,33 @@ impl Cells<'_> {
 
     /// Ledger entries of missing cells: one a mark, one for all blanks.
     fn missing(&self, marks: &[usize], blanks: usize, ledger: &mut Ledger) {
-        for row in marks.iter().take(LISTED) {
+        let listed = marks.iter().take(LISTED + 1);
+        let shown: Vec<(usize, String)> =
+            listed.map(|row| (*row, self.cell(*row).shown())).collect();
+        self.missing_cells(&shown, marks.len(), blanks, ledger);
+    }
+
+    /// Ledger entries of missing cells, of which the first marks are given with their rows, and all are counted.
+    pub fn missing_cells(
+        &self,
+        marks: &[(usize, String)],
+        marked: usize,
+        blanks: usize,
+        ledger: &mut Ledger,
+    ) {
+        for (row, mark) in marks.iter().take(LISTED) {
             ledger.push(Entry {
-                before: self.cell(*row).shown(),
+                before: mark.clone(),
                 rule: "mark for a missing cell".into(),
                 ..self.entry("missing", *row)
             });
         }
-        if let Some(next) = marks.get(LISTED) {
+        if let Some((next, _)) = marks.get(LISTED) {
             ledger.push(Entry {
                 rule: format!(
                     "mark for a missing cell; {LISTED} listed above, the rest from here on counted"
                 ),
-                cells: marks.len() - LISTED,
+                cells: marked - LISTED,
                 ..self.entry("missing", *next)
             });
         }
@@ -317,24 +381,24 @@ impl Cells<'_> {
         let text = self.cell(row).shown();
         let hint = hint_for(&text);
         Error::TextInNumbers {
-            at: Box::new(self.grid.row_place(self.rows[row]).column(self.name)),
+            at: Box::new(self.row_place(row).column(self.name)),
             text,
             hint,
         }
     }
 
     fn entry(&self, action: &str, row: usize) -> Entry {
-        let place = self
-            .grid
-            .row_place(self.rows[row])
-            .column(self.name)
-            .within();
-        source_entry(action, &self.grid.file, place, self.name)
+        let place = self.row_place(row).column(self.name);
+        source_entry(action, &place.file, place.within(), self.name)
     }
 
     fn column_entry(&self, action: &str) -> Entry {
-        let place = self.grid.place().column(self.name).within();
-        source_entry(action, &self.grid.file, place, self.name)
+        let place = self.column.place().column(self.name);
+        source_entry(action, &place.file, place.within(), self.name)
+    }
+
+    fn row_place(&self, row: usize) -> Place {
+        self.column.place().row(self.column.line(row))
     }
 }
 

@@ -11,6 +11,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchReader, new_null_arra
 use arrow_cast::{CastOptions, cast_with_options};
 use arrow_ipc::reader::{FileReader, StreamReader};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::typed::{self, Typed};
@@ -23,7 +24,13 @@ pub(crate) fn parquet(path: &Path, options: &ReadOptions) -> Result<Source, Erro
     let failed = |error: &dyn std::fmt::Display| unreadable(path, error);
     let builder =
         ParquetRecordBatchReaderBuilder::try_new(open(path)?).map_err(|error| failed(&error))?;
-    let reader = builder.build().map_err(|error| failed(&error))?;
+    let wanted = options.wanted(builder.schema().fields().iter().map(|f| f.name().as_str()));
+    let columns = wanted.iter().enumerate().filter(|(_, wanted)| **wanted);
+    let mask = ProjectionMask::roots(builder.parquet_schema(), columns.map(|(at, _)| at));
+    let reader = builder
+        .with_projection(mask)
+        .build()
+        .map_err(|error| failed(&error))?;
     collect(path, options, reader, Format::Parquet)
 }
 
@@ -56,7 +63,11 @@ fn collect(
         .map_err(|error| unreadable(path, &error))?;
     let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
     let mut typed = Typed::new(path, options, rows)?;
+    let wanted = options.wanted(schema.fields().iter().map(|field| field.name().as_str()));
     for (at, field) in schema.fields().iter().enumerate() {
+        if !wanted[at] {
+            continue;
+        }
         let pieces: Vec<&dyn Array> = batches
             .iter()
             .map(|batch| batch.column(at).as_ref())
@@ -81,7 +92,7 @@ fn collect(
 }
 
 /// A column as one of the four types; none when it holds neither numbers nor text nor truth values.
-fn plain(array: &ArrayRef, as_text: bool) -> Result<Option<ArrayRef>, ArrowError> {
+pub(super) fn plain(array: &ArrayRef, as_text: bool) -> Result<Option<ArrayRef>, ArrowError> {
     let target = match array.data_type() {
         DataType::Dictionary(_, value) => {
             let unpacked = cast_strictly(array, value)?;
@@ -148,7 +159,7 @@ fn starts_with(path: &Path, head: &[u8]) -> Result<bool, Error> {
     Ok(start == head)
 }
 
-fn expect_head(path: &Path, head: &[u8], format: Format) -> Result<(), Error> {
+pub(super) fn expect_head(path: &Path, head: &[u8], format: Format) -> Result<(), Error> {
     if starts_with(path, head)? {
         return Ok(());
     }

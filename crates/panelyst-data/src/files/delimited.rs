@@ -138,7 +138,7 @@ fn plain_line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// The delimiter that stands in most of the first hundred lines; among equals the one that stands there most often.
-fn delimiter(text: &[u8]) -> u8 {
+pub(crate) fn delimiter(text: &[u8]) -> u8 {
     let mut found = [(0usize, 0usize); DELIMITERS.len()];
     let mut quoted = false;
     for line in text.split(|byte| *byte == b'\n').take(100) {
@@ -165,7 +165,7 @@ fn delimiter(text: &[u8]) -> u8 {
 }
 
 /// Catches workbooks and Parquet files under the name of a text file.
-fn check_content(file: &str, bytes: &[u8], format: Format) -> Result<(), Error> {
+pub(crate) fn check_content(file: &str, bytes: &[u8], format: Format) -> Result<(), Error> {
     let found = if bytes.starts_with(b"PK\x03\x04") {
         "a zip archive (an .xlsx or .ods workbook?)"
     } else if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {

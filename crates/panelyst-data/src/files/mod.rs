@@ -3,12 +3,14 @@
 //! Every reader ends in a [`Source`]: one `RecordBatch` whose columns are numbers (`Float64`, whole numbers `Int64`),
 //! text (`Utf8`) or truth values (`Boolean`), with missing cells as nulls, and a ledger of what was not taken as it stood.
 
+mod blocks;
 mod columnar;
 pub(crate) mod delimited;
 pub(crate) mod encoding;
 pub(crate) mod grid;
 mod ipc_lengths;
 mod options;
+mod parts;
 mod range;
 mod source;
 mod stack;
@@ -19,6 +21,7 @@ mod workbook;
 use std::path::{Path, PathBuf};
 
 pub use options::{Format, ReadOptions};
+pub use parts::{Parts, parquet_files};
 pub use source::Source;
 pub(crate) use source::entry as source_entry;
 pub use stack::stack;
@@ -39,6 +42,11 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Source, Error> {
     check_is_file(path)?;
     match format {
         Format::Csv | Format::Tsv | Format::Excel => {
+            if format != Format::Excel
+                && let Some(source) = blocks::read(path, format, options)?
+            {
+                return Ok(source);
+            }
             let grid = read_grid(path, format, options)?;
             layout::long::typed(grid, path, options)
         }

@@ -80,6 +80,11 @@ pub struct ReadOptions {
     pub text_columns: Vec<String>,
     /// Whether `(1,234)` means -1234.
     pub negative_parentheses: bool,
+    /// The columns to read; all of them without it, or when the file lacks one of these (so that what is missing is
+    /// seen beside what is there). Cells of the other columns are not judged.
+    pub columns: Option<Vec<String>>,
+    /// Whether to leave the hash of the file empty, where nothing records it.
+    pub unhashed: bool,
 }
 
 impl ReadOptions {
@@ -99,5 +104,23 @@ impl ReadOptions {
             file: path.display().to_string(),
             known: known.join(", "),
         })
+    }
+
+    /// Whether each of the columns of a file is read.
+    pub(crate) fn wanted<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<bool> {
+        let names: Vec<&str> = names.collect();
+        match &self.columns {
+            Some(columns)
+                if columns
+                    .iter()
+                    .all(|column| names.contains(&column.as_str())) =>
+            {
+                names
+                    .iter()
+                    .map(|name| columns.iter().any(|column| column == name))
+                    .collect()
+            }
+            _ => vec![true; names.len()],
+        }
     }
 }

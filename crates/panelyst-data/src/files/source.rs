@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use arrow_array::RecordBatch;
 use sha2::{Digest, Sha256};
 
+use super::ReadOptions;
 use crate::error::Error;
 use crate::ledger::{Entry, Ledger};
 
@@ -15,7 +16,8 @@ pub struct Source {
     pub batch: RecordBatch,
     /// File (the first when several were stacked).
     pub path: PathBuf,
-    /// SHA-256 of the file's bytes in lower-case hexadecimal; of several files, that of their hashes, one a line.
+    /// SHA-256 of the file's bytes in lower-case hexadecimal; of several files, that of their hashes, one a line. Empty
+    /// where the options asked for none.
     pub sha256: String,
     /// Every file with its own hash, in the order read.
     pub files: Vec<(PathBuf, String)>,
@@ -32,9 +34,18 @@ pub struct Source {
 }
 
 impl Source {
-    /// A table of one file, with its hash.
-    pub(crate) fn new(path: &Path, batch: RecordBatch, rows_at: Vec<usize>) -> Result<Self, Error> {
-        let sha256 = hash_file(path)?;
+    /// A table of one file, with its hash unless the options say that none is needed.
+    pub(crate) fn new(
+        path: &Path,
+        batch: RecordBatch,
+        rows_at: Vec<usize>,
+        options: &ReadOptions,
+    ) -> Result<Self, Error> {
+        let sha256 = if options.unhashed {
+            String::new()
+        } else {
+            hash_file(path)?
+        };
         Ok(Self {
             batch,
             path: path.to_path_buf(),

@@ -85,7 +85,11 @@ pub(crate) fn read(path: &Path, options: &ReadOptions) -> Result<Source, Error> 
     labels.read_remaining_into(&mut sets).map_err(failed)?;
 
     let mut table = Typed::new(path, options, rows)?;
-    for (variable, series) in variables.iter().zip(series) {
+    let wanted = options.wanted(variables.iter().map(Variable::name));
+    for ((variable, series), wanted) in variables.iter().zip(series).zip(wanted) {
+        if !wanted {
+            continue;
+        }
         let name = variable.name();
         if !variable.label().is_empty() {
             table.labels.push((name.into(), variable.label().into()));

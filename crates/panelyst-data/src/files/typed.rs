@@ -209,7 +209,7 @@ impl<'a> Typed<'a> {
             });
         }
         let batch = RecordBatch::try_new(schema(&self.names, &self.arrays), self.arrays)?;
-        let mut source = Source::new(self.path, batch, (1..=self.rows).collect())?;
+        let mut source = Source::new(self.path, batch, (1..=self.rows).collect(), self.options)?;
         source.labels = self.labels;
         source.notes = self.notes;
         source.ledger = self.ledger;

@@ -8,7 +8,7 @@ use arrow_schema::{Field, Schema};
 
 use super::furniture::is_note;
 use crate::cleaning::Marks;
-use crate::cleaning::series::Cells;
+use crate::cleaning::series::{Cells, GridColumn};
 use crate::error::Error;
 use crate::files::grid::{Cell, Grid};
 use crate::files::{ReadOptions, Source, source_entry};
@@ -54,14 +54,21 @@ pub(crate) fn typed(mut grid: Grid, path: &Path, options: &ReadOptions) -> Resul
         extra: options.missing.clone(),
         negative_parentheses: options.negative_parentheses,
     };
+    let wanted = options.wanted(names.iter().map(String::as_str));
     let mut notes = grid.notes.clone();
     let mut fields = Vec::with_capacity(names.len());
     let mut arrays: Vec<ArrayRef> = Vec::with_capacity(names.len());
     for (at, name) in names.iter().enumerate() {
-        let cells = Cells {
+        if !wanted[at] {
+            continue;
+        }
+        let column = GridColumn {
             grid,
             rows: &rows,
             at,
+        };
+        let cells = Cells {
+            column,
             name,
             marks: &marks,
         };
@@ -73,7 +80,7 @@ pub(crate) fn typed(mut grid: Grid, path: &Path, options: &ReadOptions) -> Resul
     }
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?;
     let rows_at = rows.iter().map(|&row| grid.lines[row]).collect();
-    let mut source = Source::new(path, batch, rows_at)?;
+    let mut source = Source::new(path, batch, rows_at, options)?;
     source.notes = notes;
     source.ledger = ledger;
     Ok(source)

@@ -128,7 +128,7 @@ pub(crate) fn melt(
         .collect();
     let (ledger, notes) = (reader.ledger, reader.notes);
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?;
-    let mut source = Source::new(path, batch, rows_at)?;
+    let mut source = Source::new(path, batch, rows_at, options)?;
     source.notes.clone_from(&grid.notes);
     source.notes.append(&mut table.notes);
     source.notes.extend(notes);

@@ -12,6 +12,7 @@ use crate::input::{DataArgs, panel_columns};
 use crate::language;
 use crate::output::{Format, Output};
 use crate::split;
+use crate::streamed;
 
 /// Rows on which a transform has no value, such as the logarithm of zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -94,6 +95,10 @@ pub(crate) struct FitArgs {
     #[arg(long, value_name = "VAR", allow_hyphen_values = true)]
     split: Option<String>,
 
+    /// Memory to stay within, such as 2GB: Parquet files (or a folder of them) that do not fit are streamed
+    #[arg(long, value_name = "SIZE", value_parser = streamed::size)]
+    memory: Option<u64>,
+
     /// Rows on which a transform has no value
     #[arg(long, value_enum, default_value_t = InvalidRule::Error)]
     invalid: InvalidRule,
@@ -135,7 +140,24 @@ impl FitArgs {
             .as_deref()
             .map(|text| language::list(text, "--split"))
             .transpose()?;
-        let source = self.data.read(output)?;
+        if let Some(parts) = streamed::parts(&self.data, &request, self.memory)? {
+            if self.split.is_some() {
+                return Err(Failure::data(
+                    "--split is not done on data that are streamed: name the rows with --where, or give more --memory",
+                ));
+            }
+            let fits = streamed::fit(&parts, &request, self.memory)?;
+            let fits = fits.into_iter().map(|fit| (String::new(), fit)).collect();
+            return self.finish(fits, output);
+        }
+        let mut columns = request.columns();
+        columns.extend(
+            split
+                .iter()
+                .flatten()
+                .flat_map(panelyst_lang::Expr::columns),
+        );
+        let source = self.data.read_columns(columns, output)?;
         let mut fits: Vec<(String, Fit)> = Vec::new();
         match split.as_deref() {
             None => {
@@ -161,6 +183,10 @@ impl FitArgs {
             }
             Some(_) => return Err(Failure::usage("--split takes one variable")),
         }
+        self.finish(fits, output)
+    }
+
+    fn finish(&self, mut fits: Vec<(String, Fit)>, output: &Output) -> Result<(), Failure> {
         if self.vcov.is_none() {
             for (_, fit) in &mut fits {
                 fit.notes.push(Note::new(
