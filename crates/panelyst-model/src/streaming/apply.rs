@@ -129,7 +129,7 @@ pub(super) fn apply(
         if gone[0] {
             return Err(outcome_gone(plan));
         }
-        let next = least_squares(&lane.cross, &gone, width);
+        let mut next = least_squares(&lane.cross, &gone, width);
         if next.kept == solved.kept {
             let slopes = next.kept.len();
             let Some(second) = Factor::new(&lane.basis, slopes) else {
@@ -155,6 +155,8 @@ pub(super) fn apply(
                 let applied = finish(plan, gathered, &centre, solved, &second, lane, quality)?;
                 return Ok((absorbed, applied));
             }
+            // Refined coefficients hold more digits than those of cross-products.
+            next.coefficients.clone_from(&solved.coefficients);
         } else if round == ROUNDS {
             return Err(Error::NoConvergence {
                 what: "the choice of regressors that are not collinear".into(),
