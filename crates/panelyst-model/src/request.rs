@@ -152,22 +152,13 @@ impl Request {
             .panel
             .iter()
             .flat_map(|panel| [panel.unit.clone(), panel.time.clone()]);
-        let others = self.vcov.columns().into_iter().chain(self.weights.clone());
+        let others = self.vcov.columns().into_iter().map(str::to_owned);
+        let others = others.chain(self.weights.clone());
         for name in formulas.chain(condition).chain(panel).chain(others) {
             if !names.contains(&name) {
                 names.push(name);
             }
         }
         names
-    }
-}
-
-impl Vcov {
-    /// Names of the columns that it names.
-    pub fn columns(&self) -> Vec<String> {
-        match self {
-            Self::Iid | Self::Hc0 | Self::Hc1 => Vec::new(),
-            Self::Cluster(columns) => columns.clone(),
-        }
     }
 }

@@ -119,11 +119,8 @@ pub(super) fn covariance(
                 if n <= counted {
                     return Err(too_few(counted));
                 }
-                let (numerator, word) = match convention.cluster_rows {
-                    RowFactor::LessOne => (rows - 1.0, "(n-1)/(n-K)"),
-                    _ => (rows, "n/(n-K)"),
-                };
-                factor *= numerator / (rows - counted as f64);
+                let (of_rows, word) = convention.cluster_rows.factor(n, counted);
+                factor *= of_rows;
                 words.push(word);
             }
             let names: Vec<String> = plan

@@ -7,7 +7,7 @@ use panelyst_lang::{Expr, Span};
 use super::BatchSource;
 use crate::Error;
 use crate::conventions::{self, Convention};
-use crate::covariance::cluster_columns;
+use crate::covariance::{cluster_columns, robust_unit};
 use crate::error::first_names;
 use crate::estimators::{self, EstimatorRow};
 use crate::request::{ConstantRule, Estimator, Invalid, Request, Vcov};
@@ -110,7 +110,8 @@ impl<'a> Plan<'a> {
                 })
         };
         let effect_groups = effects.iter().map(|e| place(e.columns.clone())).collect();
-        let clusters = cluster_columns(request, convention, estimator, &effects);
+        let unit = robust_unit(request.panel.as_ref(), estimator, &effects);
+        let clusters = cluster_columns(&request.vcov, convention, unit.as_deref());
         let lists: Vec<Vec<String>> = clusters
             .iter()
             .map(|name| match name.split_once('^') {
