@@ -193,6 +193,13 @@ fn assert_same(a: &Fit, b: &Fit, what: &str) {
     assert_eq!(a.df_residual, b.df_residual, "{what}");
     assert_eq!(a.df_test, b.df_test, "{what}");
     assert_eq!(a.coefficients.len(), b.coefficients.len(), "{what}");
+    // What is left where large negative eigenvalues were set to zero holds few digits of either.
+    let repaired = b.notes.iter().any(|n| n.text.contains("semidefinite"));
+    let share = match (repaired, b.vcov.clusters.len()) {
+        (true, _) => 1e-4,
+        (false, 2) => 1e-8,
+        (false, _) => 1e-10,
+    };
     let largest = b
         .coefficients
         .iter()
@@ -207,7 +214,7 @@ fn assert_same(a: &Fit, b: &Fit, what: &str) {
         // Differences of two-way clustered matrices cancel: what is left is good to the rounding of its parts.
         let error = (a.std_error.powi(2) - b.std_error.powi(2)).abs();
         assert!(
-            error <= 1e-10 * b.std_error.powi(2) + 1e-16 * largest,
+            error <= share * b.std_error.powi(2) + 1e-16 * largest,
             "{what} error of {}: {} against {}",
             a.term,
             a.std_error,
