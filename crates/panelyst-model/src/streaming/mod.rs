@@ -69,7 +69,7 @@ pub struct Limits<'a> {
 /// errors.
 ///
 /// # Errors
-/// Those of [`crate::fit`]; [`Error::NotStreamed`] for what scans do not do; [`Error::Memory`] when the sums of the levels
+/// Those of [`crate::fit()`]; [`Error::NotStreamed`] for what scans do not do; [`Error::Memory`] when the sums of the levels
 /// alone do not fit; [`Error::Source`].
 pub fn fit_streamed(
     source: &dyn BatchSource,

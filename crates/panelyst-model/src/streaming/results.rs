@@ -9,6 +9,7 @@ use crate::Error;
 use crate::fit::inference;
 use crate::request::{Estimator, Request};
 use crate::results::{Fit, FixedEffect, Note, VcovInfo};
+use std::sync::Arc;
 
 /// Residual sums of squares below this share of the outcome's sum of squares are rounding noise.
 const EXACT: f64 = 1e-28;
@@ -124,11 +125,15 @@ pub(super) fn fit(
         rmse: (applied.rss / n).sqrt(),
         rss: applied.rss,
         loglik: loglik.is_finite().then_some(loglik),
+        deviance: None,
+        pseudo_r2: None,
         variance_components: None,
+        first_stages: Vec::new(),
+        instruments: None,
         notes,
         covariance: covariance.matrix,
-        rows_used: Vec::new(),
-        residuals: Vec::new(),
+        rows_used: Arc::default(),
+        residuals: Arc::default(),
         columns_used,
     })
 }
