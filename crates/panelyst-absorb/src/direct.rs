@@ -34,9 +34,13 @@ impl Factor {
     /// Factors a positive semidefinite matrix (by rows) with diagonal at most 1, largest pivot first, until the largest
     /// remaining pivot is rounding (Higham 2002, "Accuracy and Stability of Numerical Algorithms", section 10.3).
     pub(crate) fn semidefinite(matrix: &[f64], size: usize) -> Self {
+        Self::semidefinite_above(matrix, size, 16.0 * size as f64 * f64::EPSILON)
+    }
+
+    /// As [`Factor::semidefinite`], until the largest remaining pivot is at most `tolerance`.
+    pub(crate) fn semidefinite_above(matrix: &[f64], size: usize, tolerance: f64) -> Self {
         let mut pivots: Vec<usize> = (0..size).collect();
         let mut diagonal: Vec<f64> = (0..size).map(|i| matrix[i * size + i]).collect();
-        let tolerance = 16.0 * size as f64 * f64::EPSILON;
         // Column j of L over original unknowns.
         let mut columns: Vec<Vec<f64>> = Vec::new();
         let mut done = vec![false; size];

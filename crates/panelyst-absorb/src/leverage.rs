@@ -14,13 +14,21 @@
 
 use crate::Error;
 use crate::basis::Basis;
+use crate::components::components;
 use crate::direct::Factor;
 use crate::reduced::Reduced;
 use crate::scan::CHUNK_LEVELS;
+use crate::solver::first_levels;
 use rayon::prelude::*;
 
 /// Dummy columns outside the largest effect at most: `P` then fills 32 MB and takes seconds.
 const LIMIT: usize = 2048;
+
+/// A pivot of the Schur complement below this is a redundant column: its sums over up to 1e7 cells leave 1e-12.
+const REDUNDANT: f64 = 1e-11;
+
+/// A pivot below this, but not redundant, might be either; leverages are then refused.
+const UNCERTAIN: f64 = 1e-10;
 
 /// Largest distance of the sum of leverages from the rank it must be, relative to the rank: above it the system of the
 /// effects was too ill-conditioned.
@@ -55,7 +63,7 @@ pub(crate) fn leverages(bases: &[Basis], weights: Option<&[f64]>) -> Result<Vec<
     }
     let reduced = Reduced::new(bases, weights);
     let unknowns = reduced.unknowns();
-    let factor = Factor::semidefinite(&reduced.dense(), unknowns);
+    let factor = factored(&reduced, bases)?;
     let inverse = generalised_inverse(&factor, unknowns);
     let leverages = by_level(bases, weights, &reduced, &inverse);
     let constant: usize = bases[reduced.eliminated].constant_slopes();
@@ -71,6 +79,30 @@ pub(crate) fn leverages(bases: &[Basis], weights: Option<&[f64]>) -> Result<Vec<
         return Err(Error::Factorization { size: unknowns });
     }
     Ok(leverages)
+}
+
+/// The Schur complement factored: a grounded Laplacian for two effects without slopes, otherwise with pivoting.
+fn factored(reduced: &Reduced, bases: &[Basis]) -> Result<Factor, Error> {
+    let (matrix, size) = (reduced.dense(), reduced.unknowns());
+    if let ([first, second], true) = (bases, bases.iter().all(|basis| basis.slopes.is_empty())) {
+        let graph = components(
+            &first.grouping.codes,
+            first.levels(),
+            &second.grouping.codes,
+            second.levels(),
+        );
+        let side = if reduced.rest[0] == 0 {
+            &graph.first
+        } else {
+            &graph.second
+        };
+        return Factor::definite(&matrix, size, &first_levels(&graph, side));
+    }
+    let factor = Factor::semidefinite_above(&matrix, size, REDUNDANT);
+    if factor.smallest_pivot() < UNCERTAIN {
+        return Err(Error::Factorization { size });
+    }
+    Ok(factor)
 }
 
 /// `P` by rows, column after column solved.

@@ -174,3 +174,28 @@ fn slopes_with_a_large_mean_lose_no_more_than_their_condition() {
         }
     }
 }
+
+#[test]
+fn leverages_of_many_rows_add_up_to_the_rank() {
+    // Sums over many cells leave rounding where a pivot should be zero.
+    let noise = |seed: u64, levels: f64| -> Vec<u32> {
+        let uniform = designs::noise(40_000, seed);
+        uniform
+            .iter()
+            .map(|u| ((u + 0.5) * levels) as u32)
+            .collect()
+    };
+    let plain = |seed, levels| designs::plain(&noise(seed, levels));
+    let [ids, years, groups] = [plain(1, 4_000.0), plain(2, 20.0), plain(3, 7.0)];
+    let mut slopes = plain(4, 12.0);
+    slopes.slopes = vec![designs::noise(40_000, 5)];
+    for (effects, rank) in [
+        (vec![ids.clone(), years.clone()], 4_000 + 19),
+        (vec![ids.clone(), years.clone(), groups], 4_000 + 19 + 6),
+        (vec![ids, years, slopes], 4_000 + 19 + 11 + 12),
+    ] {
+        let fast = FixedEffects::new(effects, None, Options::default()).unwrap();
+        let sum: f64 = fast.leverages().unwrap().iter().sum();
+        assert!((sum - f64::from(rank)).abs() < 1e-7, "{sum} and {rank}");
+    }
+}

@@ -34,17 +34,21 @@ const MARGIN: f64 = 1e-9;
 struct Place {
     latitude: f64,
     longitude: f64,
-    cosine: f64,
+    /// On the unit sphere.
+    point: [f64; 3],
 }
 
 impl Place {
-    /// Great-circle distance in kilometres by the haversine formula (Sinnott 1984).
-    fn distance(&self, other: &Self) -> f64 {
-        let across = (0.5 * (self.latitude - other.latitude)).sin();
-        let along = (0.5 * (self.longitude - other.longitude)).sin();
-        let h = across * across + self.cosine * other.cosine * along * along;
-        2.0 * RADIUS * h.sqrt().min(1.0).asin()
+    /// Squared length of the straight line to another place on the unit sphere.
+    fn chord_square(&self, other: &Self) -> f64 {
+        let [a, b, c] = [0, 1, 2].map(|i| self.point[i] - other.point[i]);
+        a * a + b * b + c * c
     }
+}
+
+/// Great-circle distance in kilometres of two places at the ends of a chord.
+fn distance(chord_square: f64) -> f64 {
+    2.0 * RADIUS * (0.5 * chord_square.sqrt()).min(1.0).asin()
 }
 
 /// Distinct places in bands of latitude, by longitude within a band.
@@ -94,11 +98,15 @@ impl Map {
             let key = key(row as usize);
             if last != Some(key) {
                 last = Some(key);
-                let latitude = key.2.to_radians();
+                let (latitude, longitude) = (key.2.to_radians(), key.1.to_radians());
                 map.places.push(Place {
                     latitude,
-                    longitude: key.1.to_radians(),
-                    cosine: latitude.cos(),
+                    longitude,
+                    point: [
+                        latitude.cos() * longitude.cos(),
+                        latitude.cos() * longitude.sin(),
+                        latitude.sin(),
+                    ],
                 });
                 map.bands[key.0 + 1] = map.places.len();
             }
@@ -110,10 +118,11 @@ impl Map {
         (map, place_of)
     }
 
-    /// Calls `visit(other, distance)` for every later place within the cutoff of a place, in the order of places.
+    /// Calls `visit(other, chord_square)` for every later place within the cutoff of a place, in the order of places.
     fn later_neighbours(&self, place: usize, cutoff: f64, mut visit: impl FnMut(usize, f64)) {
         let here = &self.places[place];
         let angle = cutoff / RADIUS;
+        let limit = (2.0 * (0.5 * angle.min(std::f64::consts::PI)).sin()).powi(2);
         let reach = longitude_reach(here.latitude, angle);
         let band =
             |latitude: f64| ((latitude - self.south) / self.height).floor().max(0.0) as usize;
@@ -131,9 +140,9 @@ impl Map {
                     if other.longitude > high {
                         break;
                     }
-                    let distance = here.distance(other);
-                    if distance <= cutoff {
-                        visit(start + from + offset, distance);
+                    let chord_square = here.chord_square(other);
+                    if chord_square <= limit {
+                        visit(start + from + offset, chord_square);
                     }
                 }
             };
@@ -179,10 +188,10 @@ fn meat(map: &Map, sums: &[f64], m: usize, cutoff: f64, kernel: Kernel) -> (Vec<
                 near.fill(0.0);
                 // Half of the place's own product, as the whole is added both ways.
                 add(&mut near, 0.5, own);
-                map.later_neighbours(place, cutoff, |other, distance| {
+                map.later_neighbours(place, cutoff, |other, chord_square| {
                     let weight = match kernel {
                         Kernel::Uniform => 1.0,
-                        Kernel::Bartlett => 1.0 - distance / cutoff,
+                        Kernel::Bartlett => 1.0 - distance(chord_square) / cutoff,
                     };
                     add(&mut near, weight, &sums[other * m..(other + 1) * m]);
                     pairs += 1;
