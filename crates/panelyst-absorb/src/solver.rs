@@ -162,23 +162,7 @@ impl System {
                     &mut solved,
                     &mut iterations,
                 ),
-                2 => self.iterate_block::<2>(
-                    products,
-                    squares,
-                    start,
-                    limits,
-                    &mut solved,
-                    &mut iterations,
-                ),
-                3 | 4 => self.iterate_block::<4>(
-                    products,
-                    squares,
-                    start,
-                    limits,
-                    &mut solved,
-                    &mut iterations,
-                ),
-                _ => self.iterate_block::<8>(
+                _ => self.iterate_block::<4>(
                     products,
                     squares,
                     start,

@@ -33,6 +33,9 @@ use sweep::masses;
 const COST_A_ROW: f64 = 40.0;
 const COST: f64 = 1e6;
 
+/// Columns that are solved for side by side.
+const LANES: usize = 4;
+
 /// Effects of intercepts, prepared.
 #[derive(Debug)]
 pub(crate) struct Intercepts {
@@ -127,7 +130,7 @@ impl Intercepts {
     pub(crate) fn residuals(&self, columns: &[&[f64]]) -> Result<(Vec<Vec<f64>>, Absorbed), Error> {
         let mut out: Vec<Vec<f64>> = columns.iter().map(|_| vec![0.0; self.rows()]).collect();
         let mut told = Absorbed::default();
-        for (columns, out) in columns.chunks(8).zip(out.chunks_mut(8)) {
+        for (columns, out) in columns.chunks(LANES).zip(out.chunks_mut(LANES)) {
             let mut targets: Vec<&mut [f64]> = out.iter_mut().map(Vec::as_mut_slice).collect();
             let part = self.block(Some(columns), &mut targets, None)?;
             told.append(part);
@@ -146,7 +149,7 @@ impl Intercepts {
             return Ok(told);
         }
         let mut told = Absorbed::default();
-        for columns in columns.chunks_mut(8) {
+        for columns in columns.chunks_mut(LANES) {
             let mut targets: Vec<&mut [f64]> = columns.iter_mut().map(Vec::as_mut_slice).collect();
             let part = self.block(None, &mut targets, None)?;
             told.append(part);
@@ -166,7 +169,7 @@ impl Intercepts {
         }
     }
 
-    /// Up to eight columns; without `sources` the targets hold them.
+    /// Up to [`LANES`] columns; without `sources` the targets hold them.
     fn block(
         &self,
         sources: Option<&[&[f64]]>,
@@ -176,8 +179,7 @@ impl Intercepts {
         match targets.len() {
             0 => Ok(Absorbed::default()),
             1 | 2 => self.absorb::<2>(sources, targets, coefficients),
-            3 | 4 => self.absorb::<4>(sources, targets, coefficients),
-            _ => self.absorb::<8>(sources, targets, coefficients),
+            _ => self.absorb::<4>(sources, targets, coefficients),
         }
     }
 
