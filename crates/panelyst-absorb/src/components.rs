@@ -26,18 +26,15 @@ pub fn components(
     second: &[u32],
     levels_second: usize,
 ) -> Components {
-    let mut parent: Vec<u32> = (0..(levels_first + levels_second) as u32).collect();
+    let mut forest = Forest::new(levels_first + levels_second);
     for (&left, &right) in first.iter().zip(second) {
-        let a = root(&mut parent, left);
-        let b = root(&mut parent, levels_first as u32 + right);
-        // The smaller number is the root, so that every component's root is its first level.
-        parent[a.max(b) as usize] = a.min(b);
+        forest.join(left, levels_first as u32 + right);
     }
-    let mut number = vec![0u32; parent.len()];
+    let mut number = vec![0u32; levels_first + levels_second];
     let mut count = 0;
     let mut of_first = Vec::with_capacity(levels_first);
     for level in 0..levels_first as u32 {
-        let top = root(&mut parent, level);
+        let top = forest.root(level);
         if top == level {
             number[level as usize] = count;
             count += 1;
@@ -46,7 +43,7 @@ pub fn components(
     }
     let of_second = (0..levels_second)
         .map(|level| {
-            let top = root(&mut parent, (levels_first + level) as u32);
+            let top = forest.root((levels_first + level) as u32);
             number[top as usize]
         })
         .collect();
@@ -57,12 +54,42 @@ pub fn components(
     }
 }
 
-/// Root of a vertex, halving the path on the way.
-fn root(parent: &mut [u32], mut vertex: u32) -> u32 {
-    while parent[vertex as usize] != vertex {
-        let above = parent[parent[vertex as usize] as usize];
-        parent[vertex as usize] = above;
-        vertex = above;
+/// Disjoint sets, each known by its smallest member.
+pub(crate) struct Forest {
+    parent: Vec<u32>,
+}
+
+impl Forest {
+    /// Every vertex by itself.
+    pub(crate) fn new(count: usize) -> Self {
+        Self {
+            parent: (0..count as u32).collect(),
+        }
     }
-    vertex
+
+    /// Joins two sets, and says whether they were two.
+    pub(crate) fn join(&mut self, a: u32, b: u32) -> bool {
+        let (a, b) = (self.root(a), self.root(b));
+        // The smaller number is the root, so that every set's root is its first member.
+        self.parent[a.max(b) as usize] = a.min(b);
+        a != b
+    }
+
+    /// First member of a vertex's set, halving the path on the way.
+    pub(crate) fn root(&mut self, mut vertex: u32) -> u32 {
+        while self.parent[vertex as usize] != vertex {
+            let above = self.parent[self.parent[vertex as usize] as usize];
+            self.parent[vertex as usize] = above;
+            vertex = above;
+        }
+        vertex
+    }
+
+    /// Which vertices are the first of their set.
+    pub(crate) fn firsts(&self) -> Vec<bool> {
+        let pairs = self.parent.iter().enumerate();
+        pairs
+            .map(|(vertex, &above)| vertex == above as usize)
+            .collect()
+    }
 }

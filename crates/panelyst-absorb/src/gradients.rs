@@ -6,11 +6,9 @@
 //! of the energy (Strakos and Tichy 2002, "On error estimation in the conjugate gradient method", section 3).
 
 use crate::cross::Lanes;
+use crate::lanes::{CHUNK, combine, dot, weighted_square};
 use crate::reduced::Reduced;
 use rayon::prelude::*;
-
-/// Unknowns of one chunk of a vector operation.
-const CHUNK: usize = 8_192;
 
 /// A pivot below this share of an effect's own column is rounding: the column lies in the eliminated effect.
 const DEPENDENT: f64 = 1e-13;
@@ -100,7 +98,7 @@ pub(crate) fn solve<const M: usize>(
         }
         system.multiply(&direction, &mut inner, &mut product);
         let curvature = dot(&direction, &product);
-        let size = square(&direction, &diagonal.value);
+        let size = weighted_square(&direction, &diagonal.value, |value| value);
         let mut step = [0.0; M];
         for lane in 0..M {
             if !active[lane] {
@@ -193,49 +191,4 @@ fn advance<const M: usize>(
         })
         .collect();
     combine(&partial)
-}
-
-fn dot<const M: usize>(left: &[Lanes<M>], right: &[Lanes<M>]) -> Lanes<M> {
-    let partial: Vec<Lanes<M>> = left
-        .par_chunks(CHUNK)
-        .zip(right.par_chunks(CHUNK))
-        .map(|(left, right)| {
-            let mut sum = [0.0; M];
-            for (l, r) in left.iter().zip(right) {
-                for lane in 0..M {
-                    sum[lane] += l[lane] * r[lane];
-                }
-            }
-            sum
-        })
-        .collect();
-    combine(&partial)
-}
-
-/// Squared norm under the preconditioner.
-fn square<const M: usize>(vector: &[Lanes<M>], diagonal: &[f64]) -> Lanes<M> {
-    let partial: Vec<Lanes<M>> = vector
-        .par_chunks(CHUNK)
-        .zip(diagonal.par_chunks(CHUNK))
-        .map(|(vector, diagonal)| {
-            let mut sum = [0.0; M];
-            for (v, d) in vector.iter().zip(diagonal) {
-                for lane in 0..M {
-                    sum[lane] += v[lane] * v[lane] * d;
-                }
-            }
-            sum
-        })
-        .collect();
-    combine(&partial)
-}
-
-fn combine<const M: usize>(partial: &[Lanes<M>]) -> Lanes<M> {
-    let mut sum = [0.0; M];
-    for piece in partial {
-        for lane in 0..M {
-            sum[lane] += piece[lane];
-        }
-    }
-    sum
 }

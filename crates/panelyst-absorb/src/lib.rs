@@ -17,6 +17,7 @@ mod error;
 mod fixed_effects;
 mod gradients;
 mod intercepts;
+mod lanes;
 mod leverage;
 pub mod nested;
 mod rank;

@@ -1,7 +1,7 @@
 //! From products of effects with columns to coefficients: the part of the work that never sees rows.
 
 use crate::basis::Basis;
-use crate::components::{Components, components};
+use crate::components::Components;
 use crate::cross::Lanes;
 use crate::direct::Factor;
 use crate::gradients::{self, Diagonal, Limits, Target};
@@ -37,7 +37,8 @@ impl Solver {
             return Self { system: None };
         }
         let reduced = Reduced::new(bases, weights);
-        let factor = (reduced.unknowns() <= dense_limit).then(|| factor(&reduced, bases));
+        let factor = (reduced.unknowns() <= dense_limit)
+            .then(|| Factor::semidefinite(&reduced.dense(), reduced.unknowns()));
         let well_conditioned = factor
             .as_ref()
             .is_some_and(|factor| factor.smallest_pivot() >= WELL_CONDITIONED);
@@ -88,29 +89,6 @@ impl Solver {
             _ => system.iterate(products, squares, limits),
         }
     }
-}
-
-/// Factors the Schur complement: a grounded Laplacian for two effects without slopes, otherwise with pivoting.
-fn factor(reduced: &Reduced, bases: &[Basis]) -> Factor {
-    let size = reduced.unknowns();
-    let matrix = reduced.dense();
-    if let ([first, second], true) = (bases, bases.iter().all(|basis| basis.slopes.is_empty())) {
-        let graph = components(
-            &first.grouping.codes,
-            first.levels(),
-            &second.grouping.codes,
-            second.levels(),
-        );
-        let side = if reduced.rest[0] == 0 {
-            &graph.first
-        } else {
-            &graph.second
-        };
-        if let Ok(factor) = Factor::definite(&matrix, size, &first_levels(&graph, side)) {
-            return factor;
-        }
-    }
-    Factor::semidefinite(&matrix, size)
 }
 
 /// Which levels are the first of their component.

@@ -1,6 +1,6 @@
 //! From columns to residuals: scan, solve, scan, and again where something is left.
 
-use super::conjugate::{self, Target, weighted_square};
+use super::conjugate::{self, Target};
 use super::dense::Dense;
 use super::sweep::{self, Column, Load};
 use super::{Intercepts, System};
@@ -8,6 +8,7 @@ use crate::Error;
 use crate::absorber::{Absorbed, ColumnSize};
 use crate::basis::{largest, safe_scale};
 use crate::cross::Lanes;
+use crate::lanes::weighted_square;
 use crate::scan::CHUNK_ROWS;
 use rayon::prelude::*;
 

@@ -9,10 +9,8 @@ use super::layout::Layout;
 use super::preconditioner::Preconditioner;
 use super::sweep::multiply;
 use crate::cross::Lanes;
+use crate::lanes::{CHUNK, dot, weighted_square};
 use rayon::prelude::*;
-
-/// Unknowns of one chunk of a vector operation.
-const CHUNK: usize = 8_192;
 
 /// A residual this small beside the column is rounding of the level sums: steps along it would be noise.
 const NOISE: f64 = 16.0 * f64::EPSILON;
@@ -169,54 +167,4 @@ fn advance<const M: usize>(vector: &mut [Lanes<M>], by: &[Lanes<M>], step: &Lane
                 }
             }
         });
-}
-
-fn dot<const M: usize>(left: &[Lanes<M>], right: &[Lanes<M>]) -> Lanes<M> {
-    let partial: Vec<Lanes<M>> = left
-        .par_chunks(CHUNK)
-        .zip(right.par_chunks(CHUNK))
-        .map(|(left, right)| {
-            let mut sum = [0.0; M];
-            for (l, r) in left.iter().zip(right) {
-                for lane in 0..M {
-                    sum[lane] += l[lane] * r[lane];
-                }
-            }
-            sum
-        })
-        .collect();
-    combine(&partial)
-}
-
-/// Sum of squares, each times a function of the unknown's weight.
-pub(super) fn weighted_square<const M: usize>(
-    vector: &[Lanes<M>],
-    mass: &[f64],
-    factor: impl Fn(f64) -> f64 + Sync,
-) -> Lanes<M> {
-    let partial: Vec<Lanes<M>> = vector
-        .par_chunks(CHUNK)
-        .zip(mass.par_chunks(CHUNK))
-        .map(|(vector, mass)| {
-            let mut sum = [0.0; M];
-            for (v, &mass) in vector.iter().zip(mass) {
-                let factor = factor(mass);
-                for lane in 0..M {
-                    sum[lane] += v[lane] * v[lane] * factor;
-                }
-            }
-            sum
-        })
-        .collect();
-    combine(&partial)
-}
-
-fn combine<const M: usize>(partial: &[Lanes<M>]) -> Lanes<M> {
-    let mut sum = [0.0; M];
-    for piece in partial {
-        for lane in 0..M {
-            sum[lane] += piece[lane];
-        }
-    }
-    sum
 }

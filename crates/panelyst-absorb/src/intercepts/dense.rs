@@ -1,6 +1,7 @@
 //! The normal equations of the effects beside the leading one, as a dense matrix, when they are few.
 
 use super::layout::Layout;
+use crate::components::Forest;
 use crate::cross::Lanes;
 use crate::direct::Factor;
 use rayon::prelude::*;
@@ -138,26 +139,15 @@ fn form(layout: &Layout, unknowns: &[u32], width: usize, size: usize) -> Vec<f64
 
 /// Marks the first unknown of each component among those of one effect, which are joined where they share a group.
 fn first_of_components(matrix: &[f64], size: usize, range: Range<usize>) -> Vec<bool> {
-    let mut first = vec![false; range.len()];
-    let mut seen = vec![false; range.len()];
-    for start in range.clone() {
-        if seen[start - range.start] {
-            continue;
-        }
-        seen[start - range.start] = true;
-        first[start - range.start] = true;
-        let mut open = vec![start];
-        while let Some(at) = open.pop() {
-            for other in range.clone() {
-                if matrix[at * size + other] != 0.0
-                    && !std::mem::replace(&mut seen[other - range.start], true)
-                {
-                    open.push(other);
-                }
+    let mut forest = Forest::new(range.len());
+    for row in range.clone() {
+        for column in range.start..row {
+            if matrix[row * size + column] != 0.0 {
+                forest.join((row - range.start) as u32, (column - range.start) as u32);
             }
         }
     }
-    first
+    forest.firsts()
 }
 
 /// One task's share of the matrix.

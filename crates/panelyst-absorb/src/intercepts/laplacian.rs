@@ -7,6 +7,7 @@
 
 use super::graph::{Edges, edges, mean_degree};
 use super::layout::Layout;
+use crate::components::Forest;
 use crate::cross::Lanes;
 use crate::direct::Factor;
 
@@ -187,47 +188,24 @@ fn core(vertices: Vec<u32>, edges: &Edges) -> Core {
     let n = vertices.len();
     let scale: Vec<f64> = weights.iter().map(|weight| 1.0 / weight.sqrt()).collect();
     let mut matrix = vec![0.0; n * n];
+    let mut forest = Forest::new(n);
     for (i, &vertex) in vertices.iter().enumerate() {
         matrix[i * n + i] = 1.0;
         for &(other, weight) in &edges[vertex as usize] {
             if let Ok(j) = vertices.binary_search(&other) {
                 matrix[i * n + j] = -weight * scale[i] * scale[j];
+                forest.join(i as u32, j as u32);
             }
         }
     }
     // Every vertex of the core has neighbours there: one vertex of each component is fixed.
-    let grounded = first_of_components(&vertices, edges);
-    let factor = Factor::definite(&matrix, n, &grounded)
+    let factor = Factor::definite(&matrix, n, &forest.firsts())
         .unwrap_or_else(|_| Factor::semidefinite(&matrix, n));
     Core::Factored {
         vertices,
         factor,
         scale,
     }
-}
-
-/// Marks one vertex of each component.
-fn first_of_components(vertices: &[u32], edges: &Edges) -> Vec<bool> {
-    let mut first = vec![false; vertices.len()];
-    let mut seen = vec![false; vertices.len()];
-    for start in 0..vertices.len() {
-        if seen[start] {
-            continue;
-        }
-        first[start] = true;
-        seen[start] = true;
-        let mut open = vec![start];
-        while let Some(at) = open.pop() {
-            for &(other, _) in &edges[vertices[at] as usize] {
-                if let Ok(next) = vertices.binary_search(&other)
-                    && !std::mem::replace(&mut seen[next], true)
-                {
-                    open.push(next);
-                }
-            }
-        }
-    }
-    first
 }
 
 impl Core {

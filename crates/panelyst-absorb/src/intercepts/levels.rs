@@ -3,7 +3,7 @@
 use super::Intercepts;
 use super::absorb::Coefficients;
 use crate::absorber::EffectRank;
-use crate::components::components;
+use crate::components::{Forest, components};
 use crate::rank::ranked;
 use crate::{Components, Error};
 use rayon::prelude::*;
@@ -125,36 +125,5 @@ fn fix_first_levels(graph: &Components, later: usize, own: &mut [Vec<f64>]) {
     }
     for (level, &component) in graph.second.iter().enumerate() {
         own[later][level] -= shift[component as usize].unwrap_or(0.0);
-    }
-}
-
-/// Disjoint sets.
-struct Forest {
-    parent: Vec<u32>,
-}
-
-impl Forest {
-    /// Every vertex by itself.
-    fn new(count: usize) -> Self {
-        Self {
-            parent: (0..count as u32).collect(),
-        }
-    }
-
-    /// Joins two sets, and says whether they were two.
-    fn join(&mut self, a: u32, b: u32) -> bool {
-        let (a, b) = (self.root(a), self.root(b));
-        self.parent[a.max(b) as usize] = a.min(b);
-        a != b
-    }
-
-    /// Root of a vertex, halving the path on the way.
-    fn root(&mut self, mut vertex: u32) -> u32 {
-        while self.parent[vertex as usize] != vertex {
-            let above = self.parent[self.parent[vertex as usize] as usize];
-            self.parent[vertex as usize] = above;
-            vertex = above;
-        }
-        vertex
     }
 }

@@ -14,8 +14,8 @@ use crate::{Error, conventions};
 use arrow_array::{Array, RecordBatch};
 use panelyst_absorb::codes::{combine, compact};
 use panelyst_absorb::{Effect, singletons::singleton_rows};
+use panelyst_lang::PanelIndex;
 use panelyst_lang::ast::{EffectTerm, Factor, Formula, Term};
-use panelyst_lang::{PanelIndex, Span};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -32,23 +32,7 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
     let convention = conventions::by_name(&request.convention)?;
     let (estimator, implied) = estimators::choose(formula, request)?;
     let mut notes = Vec::new();
-    let mut effects = formula.effects.clone();
-    if let Some(unit) = implied {
-        notes.push(
-            Note::new(
-                "effects",
-                format!("the formula names no effect; effects of the unit `{unit}` are absorbed"),
-            )
-            .about([unit.clone()]),
-        );
-        effects.push(EffectTerm {
-            name: unit.clone(),
-            columns: vec![unit],
-            slopes: Vec::new(),
-            intercept: true,
-            span: Span::default(),
-        });
-    }
+    let effects = estimators::with_implied(formula, implied, &mut notes);
     let data = Variables {
         batch,
         invalid: request.invalid,

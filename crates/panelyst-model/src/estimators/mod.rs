@@ -28,7 +28,8 @@ use crate::linear::{Collinear, LeastSquares};
 use crate::request::{Estimator, Request, Vcov};
 use crate::results::{Note, VarianceComponents};
 use panelyst_absorb::EffectRank;
-use panelyst_lang::Formula;
+use panelyst_lang::ast::EffectTerm;
+use panelyst_lang::{Formula, Span};
 use std::borrow::Cow;
 
 /// One estimator.
@@ -451,6 +452,32 @@ pub(crate) fn check_vcov(row: &EstimatorRow, vcov: &Vcov, panel: bool) -> Result
         });
     }
     Ok(())
+}
+
+/// The effects of a formula with those of the implied unit, which a note names.
+pub(crate) fn with_implied(
+    formula: &Formula,
+    implied: Option<String>,
+    notes: &mut Vec<Note>,
+) -> Vec<EffectTerm> {
+    let mut effects = formula.effects.clone();
+    if let Some(unit) = implied {
+        notes.push(
+            Note::new(
+                "effects",
+                format!("the formula names no effect; effects of the unit `{unit}` are absorbed"),
+            )
+            .about([unit.clone()]),
+        );
+        effects.push(EffectTerm {
+            name: unit.clone(),
+            columns: vec![unit],
+            slopes: Vec::new(),
+            intercept: true,
+            span: Span::default(),
+        });
+    }
+    effects
 }
 
 /// Names of the coefficients of a solution.

@@ -48,10 +48,8 @@ pub fn least_squares_owned(
         }
     }
     let k = x.len();
-    let products = cross_products(&x, Some(&y));
-    let width = k + 1;
-    let factor = |products: &[f64], width: usize| factor(products, width, k);
-    let Some((mut upper, left)) = factor(&products, width).filter(|(_, left)| *left >= INDEPENDENT)
+    let products = cross_products(&x, &y);
+    let Some((mut upper, left)) = factor(&products, k).filter(|(_, left)| *left >= INDEPENDENT)
     else {
         let mut solution = least_squares(&y, &x, Constant::None, None)?;
         unweigh(&mut solution, weights);
@@ -59,7 +57,8 @@ pub fn least_squares_owned(
     };
     if left < ORTHOGONAL {
         scan(&mut x, &upper, None);
-        let Some((second, _)) = factor(&cross_products(&x, None), k) else {
+        let products = cross_products(&x, &y);
+        let Some((second, _)) = factor(&products, k) else {
             return least_squares(&y, &x, Constant::None, None);
         };
         // R = R2 R1, by columns.
@@ -70,26 +69,26 @@ pub fn least_squares_owned(
                 (0..=j).map(value).collect()
             })
             .collect();
-        return finish(y, x, &upper, &second, weights);
+        return finish(y, x, &upper, &second, &products, weights);
     }
     let again = upper.clone();
-    finish(y, x, &upper, &again, weights)
+    finish(y, x, &upper, &again, &products, weights)
 }
 
 /// Orthogonalises `x` by `last`, takes the outcome's part out of it and puts the solution together; `upper` is the
-/// triangle of the columns as given.
+/// triangle of the columns as given, `products` are those of the columns as they are now.
 fn finish(
     mut y: Vec<f64>,
     mut x: Vec<Vec<f64>>,
     upper: &[Vec<f64>],
     last: &[Vec<f64>],
+    products: &[f64],
     weights: Option<&[f64]>,
 ) -> Result<LeastSquares, Error> {
     let k = x.len();
-    let outcome_square = super::sums::dot(&y, &y);
-    // Products of the basis with the outcome, from those of the columns.
-    let with_outcome: Vec<f64> = x.iter().map(|x| super::sums::dot(x, &y)).collect();
-    let mut z = forward_substitute(last, &with_outcome);
+    let with_outcome = &products[k * (k + 1)..];
+    let outcome_square = with_outcome[k];
+    let mut z = forward_substitute(last, &with_outcome[..k]);
     let mut found = scan(&mut x, last, Some((&mut y, &z)));
     let size = outcome_square.sqrt();
     for round in 0..4 {
@@ -145,8 +144,8 @@ fn unweigh(solution: &mut LeastSquares, weights: Option<&[f64]>) {
 }
 
 /// Cross-products of columns and, last, of the outcome: the lower triangle of a square matrix by rows.
-fn cross_products(x: &[Vec<f64>], y: Option<&[f64]>) -> Vec<f64> {
-    let columns: Vec<&[f64]> = x.iter().map(Vec::as_slice).chain(y).collect();
+fn cross_products(x: &[Vec<f64>], y: &[f64]) -> Vec<f64> {
+    let columns: Vec<&[f64]> = x.iter().map(Vec::as_slice).chain([y]).collect();
     let width = columns.len();
     let parts: Vec<Vec<f64>> = (0..columns[0].len().div_ceil(CHUNK))
         .into_par_iter()
@@ -173,7 +172,8 @@ fn cross_products(x: &[Vec<f64>], y: Option<&[f64]>) -> Vec<f64> {
 
 /// Columns of the upper triangle `R` of the first `k` columns, and the smallest share of a column's square that the ones
 /// before it leave; `None` if nothing is left of one.
-fn factor(products: &[f64], width: usize, k: usize) -> Option<(Vec<Vec<f64>>, f64)> {
+fn factor(products: &[f64], k: usize) -> Option<(Vec<Vec<f64>>, f64)> {
+    let width = k + 1;
     let mut upper: Vec<Vec<f64>> = Vec::with_capacity(k);
     let mut least = f64::INFINITY;
     for j in 0..k {

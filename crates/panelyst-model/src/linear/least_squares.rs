@@ -6,6 +6,7 @@
 //! after centring: a rule that does not depend on units of measurement.
 
 use super::sums::{dot, norm, subtract};
+use super::symmetric::sandwich;
 use crate::Error;
 use std::sync::Arc;
 
@@ -87,23 +88,7 @@ impl LeastSquares {
 
     /// `transform * meat * transform'` for an m x m `meat` in the space of the basis: k x k, symmetric to the last bit.
     pub fn sandwich(&self, meat: &[f64]) -> Vec<f64> {
-        let (k, m) = (self.k(), self.basis.len());
-        let t = &self.transform;
-        let mut half = vec![0.0; k * m];
-        for i in 0..k {
-            for j in 0..m {
-                half[i * m + j] = (0..m).map(|l| t[i * m + l] * meat[l * m + j]).sum();
-            }
-        }
-        let mut out = vec![0.0; k * k];
-        for i in 0..k {
-            for j in 0..=i {
-                let v: f64 = (0..m).map(|l| half[i * m + l] * t[j * m + l]).sum();
-                out[i * k + j] = v;
-                out[j * k + i] = v;
-            }
-        }
-        out
+        sandwich(&self.transform, meat, self.k(), self.basis.len())
     }
 
     /// Weights of a root-weighted column on the basis, and what the basis leaves of the column.

@@ -65,6 +65,26 @@ pub fn eigen(matrix: &[f64], k: usize) -> Option<(Vec<f64>, Vec<Vec<f64>>)> {
     Some((values, vectors))
 }
 
+/// `transform * meat * transform'` for a k x m `transform` and an m x m `meat`: k x k, symmetric to the last bit.
+pub fn sandwich(transform: &[f64], meat: &[f64], k: usize, m: usize) -> Vec<f64> {
+    let t = transform;
+    let mut half = vec![0.0; k * m];
+    for i in 0..k {
+        for j in 0..m {
+            half[i * m + j] = (0..m).map(|l| t[i * m + l] * meat[l * m + j]).sum();
+        }
+    }
+    let mut out = vec![0.0; k * k];
+    for i in 0..k {
+        for j in 0..=i {
+            let v: f64 = (0..m).map(|l| half[i * m + l] * t[j * m + l]).sum();
+            out[i * k + j] = v;
+            out[j * k + i] = v;
+        }
+    }
+    out
+}
+
 /// The nearest positive-semidefinite matrix: negative eigenvalues set to zero. `None` if there was none to repair.
 pub fn without_negative_eigenvalues(matrix: &[f64], k: usize) -> Option<Vec<f64>> {
     let (values, vectors) = eigen(matrix, k)?;

@@ -6,7 +6,7 @@ use super::plan::Plan;
 use crate::Error;
 use crate::conventions::{ClusterTest, Counting, RowFactor};
 use crate::covariance::COVARIANCES;
-use crate::linear::symmetric::without_negative_eigenvalues;
+use crate::linear::symmetric::{self, without_negative_eigenvalues};
 use crate::request::Vcov;
 use crate::results::Note;
 
@@ -225,21 +225,7 @@ fn bread(plan: &Plan<'_>, gathered: &Gathered, applied: &Applied) -> Vec<f64> {
 fn sandwich(plan: &Plan<'_>, applied: &Applied, gathered: &Gathered) -> Vec<f64> {
     let k = applied.coefficients.len();
     let t = transform(plan, applied, gathered);
-    let mut half = vec![0.0; k * k];
-    for i in 0..k {
-        for j in 0..k {
-            half[i * k + j] = (0..k).map(|l| t[i * k + l] * applied.meat[l * k + j]).sum();
-        }
-    }
-    let mut out = vec![0.0; k * k];
-    for i in 0..k {
-        for j in 0..=i {
-            let value: f64 = (0..k).map(|l| half[i * k + l] * t[j * k + l]).sum();
-            out[i * k + j] = value;
-            out[j * k + i] = value;
-        }
-    }
-    out
+    symmetric::sandwich(&t, &applied.meat, k, k)
 }
 
 /// What the rules of counting ask about the effects.

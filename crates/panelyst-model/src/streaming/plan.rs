@@ -1,8 +1,8 @@
 //! What a streamed estimation evaluates, and what it refuses.
 
 use arrow_schema::DataType;
+use panelyst_lang::Expr;
 use panelyst_lang::ast::{EffectTerm, Factor, Formula};
-use panelyst_lang::{Expr, Span};
 
 use super::BatchSource;
 use crate::Error;
@@ -53,25 +53,7 @@ impl<'a> Plan<'a> {
         let (estimator, implied) = estimators::choose(formula, request)?;
         refuse(formula, request, estimator)?;
         let mut notes = Vec::new();
-        let mut effects = formula.effects.clone();
-        if let Some(unit) = implied {
-            notes.push(
-                Note::new(
-                    "effects",
-                    format!(
-                        "the formula names no effect; effects of the unit `{unit}` are absorbed"
-                    ),
-                )
-                .about([unit.clone()]),
-            );
-            effects.push(EffectTerm {
-                name: unit.clone(),
-                columns: vec![unit],
-                slopes: Vec::new(),
-                intercept: true,
-                span: Span::default(),
-            });
-        }
+        let effects = estimators::with_implied(formula, implied, &mut notes);
         let mut regressors = Vec::new();
         let mut names = Vec::new();
         for term in &formula.regressors {
