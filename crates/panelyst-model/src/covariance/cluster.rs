@@ -4,7 +4,7 @@ use super::{Ingredients, Sandwich, repaired_note, scaled};
 use crate::Error;
 use crate::conventions::{ClusterTest, RowFactor};
 use crate::design::Cluster;
-use crate::linear::LeastSquares;
+use crate::linear::{Column, LeastSquares};
 use crate::linear::symmetric::without_negative_eigenvalues;
 use crate::results::Note;
 use panelyst_absorb::codes::combine;
@@ -34,7 +34,7 @@ pub fn meat(solution: &LeastSquares, codes: &[u32], groups: usize) -> Vec<f64> {
 }
 
 /// As [`meat`], of clusters whose rows are neighbours: cut between clusters and summed in the order of the cuts.
-fn sorted_meat(basis: &[Vec<f64>], residuals: &[f64], codes: &[u32]) -> Vec<f64> {
+fn sorted_meat(basis: &[Column], residuals: &[f64], codes: &[u32]) -> Vec<f64> {
     let m = basis.len();
     let mut cuts = vec![0];
     while let Some(&last) = cuts.last()

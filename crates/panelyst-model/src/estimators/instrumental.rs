@@ -12,12 +12,18 @@ use super::{Estimation, Extra, Observations};
 use crate::Error;
 use crate::design::{Design, Roles};
 use crate::linear::least_squares::TOLERANCE;
-use crate::linear::sums::{dot, norm, subtract};
-use crate::linear::symmetric::eigen;
-use crate::linear::{Constant, LeastSquares, least_squares, small};
+use crate::linear::small::product;
+use crate::linear::sums::{CHUNK, combination, dot, norm};
+use crate::linear::symmetric::{eigen, sandwich};
+use crate::linear::{
+    Collinear, Column, Constant, LeastSquares, Several, least_squares, least_squares_of_several,
+    small,
+};
 use crate::request::Estimator;
 use crate::results::Note;
 use panelyst_absorb::EffectRank;
+use rayon::prelude::*;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// First stages of an instrumental regression; columns are root-weighted and free of effects.
@@ -40,12 +46,12 @@ pub struct Instrumental {
     /// Weights of each endogenous regressor on the basis of the reduced form.
     pub weights: Vec<Vec<f64>>,
     /// Residuals of each endogenous regressor from it.
-    pub residuals: Vec<Vec<f64>>,
+    pub residuals: Vec<Column>,
     /// The k of the k-class: 1 for two-stage least squares.
     pub kappa: f64,
-    /// Coefficients and root-weighted residuals of the second stage, on the projected regressors.
-    pub second: (Vec<f64>, Arc<Vec<f64>>),
-    /// How the coefficients of the second stage follow from its basis, k x m.
+    /// Coefficients of the second stage, on the projected regressors.
+    pub second_coefficients: Vec<f64>,
+    /// How they follow from the weights on the basis of the reduced form, k x m.
     pub second_transform: Vec<f64>,
     /// The first coefficient of the second stage that belongs to an endogenous regressor.
     pub second_at: usize,
@@ -147,11 +153,18 @@ fn k_class(design: &Design, estimator: Estimator) -> Result<Estimation, Error> {
         );
     }
 
-    // The reduced form: a basis of exogenous regressors and instruments.
+    // The reduced form and the first stages, in one go: a basis of exogenous regressors and instruments, and what it
+    // leaves of the outcome and of the endogenous regressors.
     let offered = exogenous.len();
-    let (places, mut x): (Vec<usize>, Vec<Vec<f64>>) =
-        exogenous.into_iter().chain(excluded).unzip();
-    let reduced = least_squares(&y, &x, constant, weights)?;
+    let (places, x): (Vec<usize>, Vec<Vec<f64>>) = exogenous.into_iter().chain(excluded).unzip();
+    let (endogenous_places, endogenous): (Vec<usize>, Vec<Vec<f64>>) =
+        endogenous.into_iter().unzip();
+    let outcomes: Vec<Vec<f64>> = std::iter::once(y).chain(endogenous).collect();
+    let Several {
+        solution: reduced,
+        on_basis,
+        left,
+    } = least_squares_of_several(outcomes, x, constant, weights)?;
     for dropped in &reduced.dropped {
         notes.collinear(places[dropped.column], &dropped.with, &places);
     }
@@ -160,24 +173,25 @@ fn k_class(design: &Design, estimator: Estimator) -> Result<Estimation, Error> {
         .iter()
         .map(|&c| design.names[places[c]].clone())
         .collect();
+    let span = first_kept..first_kept + instruments.len();
 
-    // First stages.
-    let root: Option<Vec<f64>> = weights.map(|w| w.iter().map(|w| w.sqrt()).collect());
+    let mut on_basis = on_basis.into_iter();
+    let outcome_weights = on_basis.next().unwrap_or_default();
     let mut first = Vec::new();
-    for (place, column) in endogenous {
-        let (on_basis, left) = reduced.project(weighted(&column, root.as_deref()));
-        let by_instruments = length(&on_basis[first_kept..first_kept + instruments.len()]);
-        let beside_exogenous = by_instruments.hypot(norm(&left));
-        let whole = length(&on_basis[..reduced.kept.len()]).hypot(norm(&left));
+    for ((place, on_basis), left) in endogenous_places.into_iter().zip(on_basis).zip(left) {
+        let by_instruments = length(&on_basis[span.clone()]);
+        let left_over = norm(&left);
+        let beside_exogenous = by_instruments.hypot(left_over);
+        let whole = length(&on_basis[..reduced.kept.len()]).hypot(left_over);
         if beside_exogenous <= TOLERANCE * whole || whole == 0.0 {
             notes.dropped(place, "it is collinear with the exogenous regressors");
             continue;
         }
         first.push(Stage {
             place,
-            column,
             on_basis,
-            left,
+            left: left.into(),
+            whole,
             relevant: by_instruments > TOLERANCE * beside_exogenous,
         });
     }
@@ -211,73 +225,86 @@ fn k_class(design: &Design, estimator: Estimator) -> Result<Estimation, Error> {
         ));
     }
 
-    // The second stage, on exogenous regressors and projected endogenous ones.
-    x.truncate(offered);
-    let mut kept_places: Vec<usize> = places[..offered].to_vec();
-    for stage in &first {
-        x.push(stage.projected(root.as_deref()));
-        kept_places.push(stage.place);
-    }
-    let mut second = least_squares(&y, &x, constant, weights)?;
-    drop(x);
-    let mut gone: Vec<usize> = Vec::new();
-    for dropped in second.dropped.iter().filter(|d| d.column >= offered) {
-        let place = dropped.column - offered;
-        let earlier: Vec<Vec<f64>> = first[..place].iter().map(|s| s.left.clone()).collect();
-        let left = &first[place].left;
+    // The second stage, on exogenous regressors and projected endogenous ones: all lie in the space of the basis.
+    let places_kept: Vec<usize> = reduced.kept.iter().map(|&c| places[c]).collect();
+    let gone = collinear_projections(&reduced, first_kept, &first);
+    for Collinear { column, with } in &gone {
+        let left = &first[*column].left;
+        let earlier: Vec<Vec<f64>> = first[..*column].iter().map(|s| s.left.to_vec()).collect();
         let beside = least_squares(left, &earlier, Constant::None, None)?;
-        let whole = length(&first[place].on_basis).hypot(norm(left));
-        if norm(&beside.residuals) > TOLERANCE * whole {
+        if norm(&beside.residuals) > TOLERANCE * first[*column].whole {
             return Err(unidentified(
                 format!(
                     "the instruments do not move {} apart from the other regressors, the equation is not identified",
-                    design.names[first[place].place]
+                    design.names[first[*column].place]
                 ),
                 &first,
                 &notes,
             ));
         }
-        notes.collinear(kept_places[dropped.column], &dropped.with, &kept_places);
-        gone.push(place);
+        let offered = places_kept[..first_kept].iter().copied();
+        let offered: Vec<usize> = offered.chain(first.iter().map(|s| s.place)).collect();
+        notes.collinear(first[*column].place, with, &offered);
     }
-    let mut place = 0;
-    first.retain(|_| {
-        place += 1;
-        !gone.contains(&(place - 1))
-    });
+    for Collinear { column, .. } in gone.iter().rev() {
+        first.remove(*column);
+    }
 
     let exact = || Error::ExactFit {
         outcome: design.outcome.clone(),
         equation: "the reduced forms leave no residual".to_owned(),
     };
-    let (outcome_weights, _) = reduced.project(weighted(&y, root.as_deref()));
-    let count = first.len();
     let kappa = match estimator {
         Estimator::Liml => {
-            let span = (first_kept, first_kept + instruments.len());
-            smallest_root(&reduced, &outcome_weights, span, &first).ok_or_else(exact)?
+            smallest_root(&reduced, &outcome_weights, span.clone(), &first).ok_or_else(exact)?
         }
         _ => 1.0,
     };
-    let stage_two = (
-        second.coefficients.clone(),
-        second.weighted_residuals.clone(),
-    );
-    let at = second.kept.len() - count;
-    let second_transform = second.transform.clone();
-    structural(&mut second, at, &first, &reduced, kappa).ok_or_else(exact)?;
-    if let Some(root) = &root {
-        let pairs = second.weighted_residuals.iter().zip(root);
-        second.residuals = Arc::new(pairs.map(|(e, r)| e / r).collect());
-    } else {
-        second.residuals.clone_from(&second.weighted_residuals);
+    let second = structural(&reduced, &outcome_weights, span.clone(), &first, kappa);
+    let Second {
+        coefficients: second_coefficients,
+        transform: second_transform,
+        k_class,
+    } = second?.ok_or_else(exact)?;
+    let at = first_kept;
+    // The structural residuals: what the reduced form leaves, less the first-stage residuals times their coefficients,
+    // plus what the projections leave of the outcome on the instruments.
+    let mut parts: Vec<(f64, &[f64])> = vec![(1.0, &reduced.weighted_residuals)];
+    let endogenous_coefficients = &k_class.coefficients[at..at + first.len()];
+    for (stage, b) in first.iter().zip(endogenous_coefficients) {
+        parts.push((-b, &stage.left));
     }
-    second.rss = dot(&second.weighted_residuals, &second.weighted_residuals);
+    for place in span.clone() {
+        let pairs = first.iter().zip(endogenous_coefficients);
+        let explained: f64 = pairs.map(|(stage, b)| stage.on_basis[place] * b).sum();
+        parts.push((outcome_weights[place] - explained, &reduced.basis[place]));
+    }
+    let left = Arc::new(combination(&parts));
+    drop(parts);
+    let kept = places_kept[..first_kept].iter().copied();
+    let second = LeastSquares {
+        kept: kept.chain(first.iter().map(|s| s.place)).collect(),
+        dropped: Vec::new(),
+        constant: reduced.constant,
+        residuals: match weights {
+            None => Arc::clone(&left),
+            Some(weights) => {
+                let pairs = left.par_iter().zip(weights).with_min_len(CHUNK);
+                Arc::new(pairs.map(|(e, w)| e / w.sqrt()).collect())
+            }
+        },
+        rss: dot(&left, &left),
+        weighted_residuals: left,
+        tss: reduced.tss,
+        outcome_square: reduced.outcome_square,
+        basis: reduced.basis.clone(),
+        ..k_class
+    };
 
     let mut names: Vec<String> = second
         .kept
         .iter()
-        .map(|&c| design.names[kept_places[c]].clone())
+        .map(|&place| design.names[place].clone())
         .collect();
     let mut first_names: Vec<String> = reduced
         .kept
@@ -289,9 +316,6 @@ fn k_class(design: &Design, estimator: Estimator) -> Result<Estimation, Error> {
     }
     if reduced.constant {
         first_names.push("_cons".to_owned());
-    }
-    for kept in &mut second.kept {
-        *kept = kept_places[*kept];
     }
     let within = tss.is_some().then_some(second.tss);
     let tss = tss.unwrap_or(second.tss);
@@ -326,7 +350,7 @@ fn k_class(design: &Design, estimator: Estimator) -> Result<Estimation, Error> {
             weights: weights_on_basis,
             residuals,
             kappa,
-            second: stage_two,
+            second_coefficients,
             second_transform,
             second_at: at,
         })),
@@ -339,31 +363,14 @@ fn k_class(design: &Design, estimator: Estimator) -> Result<Estimation, Error> {
 struct Stage {
     /// Place in the design.
     place: usize,
-    column: Vec<f64>,
     /// Weights on the basis of the reduced form.
     on_basis: Vec<f64>,
     /// Root-weighted residual.
-    left: Vec<f64>,
+    left: Column,
+    /// Norm of the regressor, after the constant.
+    whole: f64,
     /// Whether the instruments have any part in it.
     relevant: bool,
-}
-
-impl Stage {
-    /// The projection on exogenous regressors and instruments, unweighted.
-    fn projected(&self, root: Option<&[f64]>) -> Vec<f64> {
-        let pairs = self.column.iter().zip(&self.left);
-        match root {
-            None => pairs.map(|(d, v)| d - v).collect(),
-            Some(root) => pairs.zip(root).map(|((d, v), r)| d - v / r).collect(),
-        }
-    }
-}
-
-fn weighted(column: &[f64], root: Option<&[f64]>) -> Vec<f64> {
-    match root {
-        None => column.to_vec(),
-        Some(root) => column.iter().zip(root).map(|(v, r)| v * r).collect(),
-    }
 }
 
 fn length(weights: &[f64]) -> f64 {
@@ -389,46 +396,124 @@ pub(crate) fn cross(columns: &[&[f64]]) -> Vec<f64> {
 fn smallest_root(
     reduced: &LeastSquares,
     outcome: &[f64],
-    (from, to): (usize, usize),
+    span: Range<usize>,
     first: &[Stage],
 ) -> Option<f64> {
     let p = first.len() + 1;
     let mut columns: Vec<&[f64]> = vec![&reduced.weighted_residuals];
-    columns.extend(first.iter().map(|s| s.left.as_slice()));
+    columns.extend(first.iter().map(|s| &s.left[..]));
     let inner = small::power(&cross(&columns), p, -0.5)?;
-    let mut weights: Vec<&[f64]> = vec![&outcome[from..to]];
-    weights.extend(first.iter().map(|s| &s.on_basis[from..to]));
+    let mut weights: Vec<&[f64]> = vec![&outcome[span.clone()]];
+    weights.extend(first.iter().map(|s| &s.on_basis[span.clone()]));
     let middle = cross(&weights);
-    let half = small::product(&inner, &middle, p, p, p);
-    let (values, _) = eigen(&small::product(&half, &inner, p, p, p), p)?;
+    let half = product(&inner, &middle, p, p, p);
+    let (values, _) = eigen(&product(&half, &inner, p, p, p), p)?;
     Some(1.0 + values[0].max(0.0))
 }
 
-/// Turns the second stage on projected regressors, whose endogenous coefficients begin at `at`, into the k-class
-/// estimate with structural residuals.
-fn structural(
-    second: &mut LeastSquares,
-    at: usize,
-    first: &[Stage],
+/// Projected endogenous regressors that the exogenous ones and earlier projections explain, with the columns that do so
+/// (exogenous regressors, then endogenous ones). All are vectors of weights on the basis.
+fn collinear_projections(
     reduced: &LeastSquares,
+    exogenous: usize,
+    first: &[Stage],
+) -> Vec<Collinear> {
+    let coordinates = reduced.coordinates();
+    let m = reduced.basis.len();
+    let mut columns: Vec<Vec<f64>> = coordinates[..exogenous].to_vec();
+    columns.extend(first.iter().map(|s| s.on_basis.clone()));
+    let mut unit = vec![0.0; m];
+    let constant = match unit.last_mut().filter(|_| reduced.constant) {
+        Some(last) => {
+            *last = 1.0;
+            Constant::Column(&unit)
+        }
+        None => Constant::None,
+    };
+    let found = least_squares(&vec![0.0; m], &columns, constant, None);
+    let dropped = found.map(|found| found.dropped).unwrap_or_default();
+    let own = dropped.into_iter().filter(|d| d.column >= exogenous);
+    own.map(|d| Collinear {
+        column: d.column - exogenous,
+        with: d.with,
+    })
+    .collect()
+}
+
+/// The second stage and the k-class estimate.
+struct Second {
+    coefficients: Vec<f64>,
+    transform: Vec<f64>,
+    /// Coefficients, transformation and inverse information.
+    k_class: LeastSquares,
+}
+
+/// The second stage on projected regressors and the k-class estimate, from weights on the basis of the reduced form.
+///
+/// The exogenous regressors span the first vectors of the basis and the constant the last, so the coefficients of the
+/// endogenous ones are those of a regression in the vectors of the instruments, `span`. `None` where the system of the
+/// k-class is singular.
+fn structural(
+    reduced: &LeastSquares,
+    outcome: &[f64],
+    span: Range<usize>,
+    first: &[Stage],
     kappa: f64,
-) -> Option<()> {
-    let k = second.k();
+) -> Result<Option<Second>, Error> {
+    let (m, p, at) = (reduced.basis.len(), first.len(), span.start);
+    let k = at + p + usize::from(reduced.constant);
+    let columns: Vec<Vec<f64>> = first
+        .iter()
+        .map(|s| s.on_basis[span.clone()].to_vec())
+        .collect();
+    let own = least_squares(&outcome[span.clone()], &columns, Constant::None, None)?;
+    if own.kept.len() < p {
+        return Ok(None);
+    }
+    let mut transform = vec![0.0; k * m];
+    for i in 0..p {
+        for (j, place) in span.clone().enumerate() {
+            transform[(at + i) * m + place] =
+                (0..p).map(|l| own.transform[i * p + l] * own.basis[l][j]).sum();
+        }
+    }
+    // Exogenous regressors and the constant: their own coefficients, less those of the projections.
+    let beside = (0..at).chain(reduced.constant.then_some(m - 1));
+    for place in beside.clone() {
+        let row = if place < at { place } else { k - 1 };
+        for column in beside.clone() {
+            transform[row * m + column] = reduced.transform[place * m + column];
+        }
+        for (i, stage) in first.iter().enumerate() {
+            let theirs: f64 = beside
+                .clone()
+                .map(|c| reduced.transform[place * m + c] * stage.on_basis[c])
+                .sum();
+            for column in span.clone() {
+                transform[row * m + column] -= theirs * transform[(at + i) * m + column];
+            }
+        }
+    }
+    let coefficients = product(&transform, outcome, k, m, 1);
+    let mut k_class = LeastSquares {
+        constant: reduced.constant,
+        coefficients: coefficients.clone(),
+        transform: transform.clone(),
+        ..LeastSquares::default()
+    };
     if kappa != 1.0 {
         let factor = 1.0 - kappa;
-        let residuals: Vec<&[f64]> = first.iter().map(|s| s.left.as_slice()).collect();
+        let residuals: Vec<&[f64]> = first.iter().map(|s| &s.left[..]).collect();
         let squares = cross(&residuals);
-        let p = first.len();
-        let bread = second.bread();
+        let bread = sandwich(&transform, &unit_matrix(m), k, m);
         // I + (1 - k) B V'V and b + (1 - k) B V'y, V'V and V'y in the places of the endogenous regressors.
-        let mut matrix = vec![0.0; k * k];
-        let mut right = second.coefficients.clone();
+        let mut matrix = unit_matrix(k);
+        let mut right = coefficients.clone();
         let with_outcome: Vec<f64> = first
             .iter()
             .map(|s| dot(&s.left, &reduced.weighted_residuals))
             .collect();
         for i in 0..k {
-            matrix[i * k + i] = 1.0;
             let row = &bread[i * k + at..i * k + at + p];
             for j in 0..p {
                 let v: f64 = (0..p).map(|l| row[l] * squares[l * p + j]).sum();
@@ -437,32 +522,31 @@ fn structural(
             let v: f64 = row.iter().zip(&with_outcome).map(|(b, v)| b * v).sum();
             right[i] += factor * v;
         }
-        let coefficients = small::solve(&matrix, &right, k, 1)?;
-        let change: Vec<f64> = second
-            .coefficients
-            .iter()
-            .zip(&coefficients)
-            .map(|(old, new)| old - new)
-            .collect();
-        let on_basis = small::solve(&second.transform, &change, k, 1)?;
-        for (q, weight) in second.basis.iter().zip(on_basis) {
-            let residuals: &mut Vec<f64> = Arc::make_mut(&mut second.weighted_residuals);
-            subtract(residuals, -weight, q);
-        }
-        second.coefficients = coefficients;
-        second.transform = small::solve(&matrix, &second.transform, k, k)?;
-        let inverse = small::solve(&matrix, &bread, k, k)?;
-        second.information_inverse = Some(
+        let solved = small::solve(&matrix, &right, k, 1)
+            .zip(small::solve(&matrix, &transform, k, m))
+            .zip(small::solve(&matrix, &bread, k, k));
+        let Some(((coefficients, transform), inverse)) = solved else {
+            return Ok(None);
+        };
+        k_class.coefficients = coefficients;
+        k_class.transform = transform;
+        k_class.information_inverse = Some(
             (0..k * k)
                 .map(|e| 0.5 * (inverse[e] + inverse[e % k * k + e / k]))
                 .collect(),
         );
     }
-    for (stage, b) in first.iter().zip(&second.coefficients[at..]) {
-        let residuals: &mut Vec<f64> = Arc::make_mut(&mut second.weighted_residuals);
-        subtract(residuals, *b, &stage.left);
-    }
-    Some(())
+    Ok(Some(Second {
+        coefficients,
+        transform,
+        k_class,
+    }))
+}
+
+fn unit_matrix(n: usize) -> Vec<f64> {
+    (0..n * n)
+        .map(|e| f64::from(u8::from(e / n == e % n)))
+        .collect()
 }
 
 /// Notes on dropped columns.

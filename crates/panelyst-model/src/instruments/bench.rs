@@ -6,8 +6,9 @@ use crate::covariance::{Columns, Covariance, covariance};
 use crate::design::Design;
 use crate::distributions::{chi2_upper, f_upper};
 use crate::estimators::{Estimation, Extra, Instrumental};
-use crate::linear::LeastSquares;
-use crate::linear::sums::{dot, subtract};
+use crate::linear::sums::dot;
+use crate::linear::symmetric::sandwich;
+use crate::linear::{Column, LeastSquares};
 use crate::request::Vcov;
 use crate::results::InstrumentTest;
 use std::sync::Arc;
@@ -24,6 +25,15 @@ pub(super) struct Bench<'a> {
     span: (usize, usize),
 }
 
+/// A root-weighted residual with the covariance of its cross-products with the whole basis.
+pub(super) struct Laid {
+    residual: Arc<Vec<f64>>,
+    /// Its sum of squares.
+    pub(super) square: f64,
+    /// Absent where a covariance may have been repaired, which is then done for each set of coefficients.
+    whole: Option<Covariance>,
+}
+
 impl<'a> Bench<'a> {
     /// The basis of the reduced form.
     pub(super) fn new(
@@ -36,17 +46,10 @@ impl<'a> Bench<'a> {
         let reduced = &parts.reduced;
         let solution = LeastSquares {
             kept: reduced.kept.clone(),
-            dropped: Vec::new(),
             constant: reduced.constant,
-            coefficients: Vec::new(),
             residuals: reduced.residuals.clone(),
-            weighted_residuals: Arc::default(),
-            rss: 0.0,
-            tss: 0.0,
-            outcome_square: 0.0,
             basis: reduced.basis.clone(),
-            transform: Vec::new(),
-            information_inverse: None,
+            ..LeastSquares::default()
         };
         Self {
             design,
@@ -64,19 +67,42 @@ impl<'a> Bench<'a> {
         self.shell.solution.basis.len()
     }
 
-    /// The covariance of coefficients `transform * basis' e` (k x m) for a root-weighted residual.
-    fn lay(
+    /// Lays a residual on the basis: one scan of the rows, from which all covariances of its cross-products follow.
+    pub(super) fn lay(&mut self, residual: Arc<Vec<f64>>) -> Result<Laid, Error> {
+        let square = dot(&residual, &residual);
+        let mut laid = Laid {
+            residual,
+            square,
+            whole: None,
+        };
+        // Negative eigenvalues are those of the covariance that is asked for, not of a larger one.
+        let definite = match self.vcov {
+            Vcov::Iid | Vcov::Hc0 | Vcov::Hc1 => true,
+            Vcov::Cluster(columns) => columns.len() == 1,
+            _ => false,
+        };
+        if definite {
+            let m = self.width();
+            let mut unit = vec![0.0; m * m];
+            (0..m).for_each(|i| unit[i * m + i] = 1.0);
+            laid.whole = Some(self.scan(&laid, unit, m, self.vcov)?);
+        }
+        Ok(laid)
+    }
+
+    /// The covariance of coefficients `transform * basis' e` (k x m), by a scan of the rows.
+    fn scan(
         &mut self,
+        laid: &Laid,
         transform: Vec<f64>,
         k: usize,
-        residual: &[f64],
         vcov: &Vcov,
     ) -> Result<Covariance, Error> {
         let solution = &mut self.shell.solution;
         solution.transform = transform;
         solution.coefficients = vec![0.0; k];
-        solution.weighted_residuals = Arc::new(residual.to_vec());
-        solution.rss = dot(residual, residual);
+        solution.weighted_residuals = Arc::clone(&laid.residual);
+        solution.rss = laid.square;
         covariance(
             self.design,
             &self.shell,
@@ -86,52 +112,55 @@ impl<'a> Bench<'a> {
         )
     }
 
+    /// As [`Bench::scan`] by the covariance of the fit, without a scan where one was made.
+    fn of(&mut self, laid: &Laid, transform: Vec<f64>, k: usize) -> Result<Covariance, Error> {
+        match &laid.whole {
+            None => self.scan(laid, transform, k, self.vcov),
+            Some(whole) => Ok(Covariance {
+                matrix: sandwich(&transform, &whole.matrix, k, self.width()),
+                ..whole.clone()
+            }),
+        }
+    }
+
     /// The covariance of all coefficients of a first stage with this residual.
-    pub(super) fn coefficients(&mut self, residual: &[f64]) -> Result<Covariance, Error> {
+    pub(super) fn coefficients(&mut self, laid: &Laid) -> Result<Covariance, Error> {
         let transform = self.transform.clone();
         let k = transform.len() / self.width().max(1);
-        let vcov = self.vcov;
-        self.lay(transform, k, residual, vcov)
+        self.of(laid, transform, k)
     }
 
     /// The covariance of the cross-products of the excluded instruments' basis with a residual, L x L, with the factor.
-    pub(super) fn instruments(&mut self, residual: &[f64]) -> Result<Covariance, Error> {
-        let vcov = self.vcov;
-        self.instruments_by(residual, vcov)
+    pub(super) fn instruments(&mut self, laid: &Laid) -> Result<Covariance, Error> {
+        let transform = self.choice();
+        self.of(laid, transform, self.span.1)
     }
 
-    /// As [`Bench::instruments`], by any covariance.
-    pub(super) fn instruments_by(
-        &mut self,
-        residual: &[f64],
-        vcov: &Vcov,
-    ) -> Result<Covariance, Error> {
+    /// As [`Bench::instruments`], by the covariance of homoskedastic errors.
+    pub(super) fn instruments_iid(&mut self, laid: &Laid) -> Result<Covariance, Error> {
+        let transform = self.choice();
+        self.scan(laid, transform, self.span.1, &Vcov::Iid)
+    }
+
+    /// The matrix that takes the excluded instruments out of the whole basis.
+    fn choice(&self) -> Vec<f64> {
         let (from, count) = self.span;
         let m = self.width();
         let mut transform = vec![0.0; count * m];
         for i in 0..count {
             transform[i * m + from + i] = 1.0;
         }
-        self.lay(transform, count, residual, vcov)
+        transform
     }
 
-    /// Adds `factor` times the part of the excluded instruments in a column, from its weights on the whole basis.
-    pub(super) fn add_instruments(&self, weights: &[f64], factor: f64, column: &mut [f64]) {
-        let (from, count) = self.span;
-        for at in from..from + count {
-            subtract(
-                column,
-                -factor * weights[at],
-                &self.shell.solution.basis[at],
-            );
-        }
+    /// The excluded instruments' part of the basis.
+    pub(super) fn basis(&self) -> &[Column] {
+        &self.shell.solution.basis[self.span.0..self.span.0 + self.span.1]
     }
 
     /// Cross-products of the excluded instruments' basis with a residual.
     pub(super) fn products(&self, residual: &[f64]) -> Vec<f64> {
-        let (from, count) = self.span;
-        let basis = &self.shell.solution.basis[from..from + count];
-        basis.iter().map(|q| dot(q, residual)).collect()
+        self.basis().iter().map(|q| dot(q, residual)).collect()
     }
 
     /// Weights of a column, given on the whole basis, on the part of the excluded instruments.

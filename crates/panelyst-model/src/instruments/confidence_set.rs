@@ -1,12 +1,13 @@
 //! The test of Anderson and Rubin (1949), valid however weak the instruments are, and its inversion.
 
-use super::bench::{Bench, wald_test};
+use super::bench::{Bench, Laid, wald_test};
 use crate::Error;
 use crate::distributions::f_upper_quantile;
 use crate::estimators::Instrumental;
 use crate::linear::small::inverse_form;
-use crate::linear::sums::{dot, subtract};
+use crate::linear::sums::{combination, dot};
 use crate::results::{ConfidenceSet, InstrumentTest};
+use std::sync::Arc;
 
 /// Confidence level of the set.
 const LEVEL: f64 = 0.95;
@@ -22,11 +23,13 @@ const DIRECTIONS: usize = 4096;
 pub(super) fn anderson_rubin(
     bench: &mut Bench<'_>,
     parts: &Instrumental,
+    first: &[Laid],
 ) -> Result<(InstrumentTest, Option<ConfidenceSet>), Error> {
     let residual = &parts.reduced.weighted_residuals;
     let weights = bench.part(&parts.outcome_weights).to_vec();
     let l = weights.len();
-    let own = bench.instruments(residual)?;
+    let own_laid = bench.lay(Arc::clone(residual))?;
+    let own = bench.instruments(&own_laid)?;
     let test = wald_test(
         "anderson-rubin",
         format!(
@@ -38,9 +41,10 @@ pub(super) fn anderson_rubin(
         &own,
         "Wald statistic of the excluded instruments in the reduced form of the outcome, over their number (Anderson and Rubin 1949)",
     );
-    let ([name], [other], [on_other]) = (
+    let ([name], [other], [laid], [on_other]) = (
         parts.endogenous.as_slice(),
         parts.residuals.as_slice(),
+        first,
         parts.weights.as_slice(),
     ) else {
         return Ok((test, None));
@@ -52,20 +56,20 @@ pub(super) fn anderson_rubin(
     let on_other = bench.part(on_other).to_vec();
     let iid = own.kind == "iid";
     let intervals = if iid {
-        let per_square = own.matrix[0] / dot(residual, residual);
+        let per_square = own.matrix[0] / own_laid.square;
         let c = bound * per_square;
         // (w - b d)'(w - b d) <= c (u - b v)'(u - b v), a quadratic inequality.
         quadratic_set(
-            dot(&on_other, &on_other) - c * dot(other, other),
+            dot(&on_other, &on_other) - c * laid.square,
             -2.0 * (dot(&weights, &on_other) - c * dot(residual, other)),
-            dot(&weights, &weights) - c * dot(residual, residual),
+            dot(&weights, &weights) - c * own_laid.square,
         )
     } else {
-        let theirs = bench.instruments(other)?.matrix;
+        let theirs = bench.instruments(laid)?.matrix;
         // Scaled so that both residuals are of one size, the cross term keeps its digits.
-        let scale = (dot(residual, residual) / dot(other, other)).sqrt();
-        let mut sum = residual.to_vec();
-        subtract(&mut sum, -scale, other);
+        let scale = (own_laid.square / laid.square).sqrt();
+        let sum = combination(&[(1.0, residual), (scale, other)]);
+        let sum = bench.lay(Arc::new(sum))?;
         let both = bench.instruments(&sum)?.matrix;
         let form = Form {
             weights: [weights, on_other.iter().map(|w| w * scale).collect()],

@@ -35,13 +35,20 @@ pub fn diagnose(
     };
     let by = (vcov, convention);
     let mut bench = Bench::new(design, estimation, parts, by, columns);
-    let first_stages = (0..parts.endogenous.len())
-        .map(|j| statistics::first_stage(&mut bench, parts, j))
+    let laid = parts
+        .residuals
+        .iter()
+        .map(|residual| bench.lay(residual.shared()))
         .collect::<Result<Vec<_>, _>>()?;
-    let mut tests = statistics::strength(&mut bench, parts)?;
+    let first_stages = laid
+        .iter()
+        .enumerate()
+        .map(|(j, laid)| statistics::first_stage(&mut bench, parts, laid, j))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut tests = statistics::strength(&mut bench, parts, &laid)?;
     let residual = &estimation.solution.weighted_residuals;
     tests.extend(statistics::overidentification(&mut bench, parts, residual)?);
-    let (test, confidence_set) = confidence_set::anderson_rubin(&mut bench, parts)?;
+    let (test, confidence_set) = confidence_set::anderson_rubin(&mut bench, parts, &laid)?;
     drop(bench);
     tests.push(statistics::wu_hausman(
         design, estimation, parts, by, columns,

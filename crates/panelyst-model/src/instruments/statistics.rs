@@ -1,6 +1,6 @@
 //! First stages, strength of instruments, overidentifying restrictions, endogeneity.
 
-use super::bench::{Bench, shell, singular, wald_test};
+use super::bench::{Bench, Laid, shell, singular, wald_test};
 use crate::Error;
 use crate::conventions::Convention;
 use crate::covariance::{Columns, covariance};
@@ -9,35 +9,35 @@ use crate::distributions::chi2_upper;
 use crate::estimators::{Estimation, Instrumental, cross};
 use crate::fit::inference;
 use crate::linear::small::{inverse_form, power, product};
-use crate::linear::sums::{dot, subtract};
+use crate::linear::sums::{combination, dot, subtract};
 use crate::linear::symmetric::eigen;
-use crate::linear::{Constant, LeastSquares, least_squares};
+use crate::linear::{Column, Constant, LeastSquares, least_squares};
 use crate::request::Vcov;
 use crate::results::{FirstStage, InstrumentTest};
+use std::sync::Arc;
 
 /// One first stage: coefficients, partial R squared (Shea 1997 for one endogenous regressor), F of the instruments.
 pub(super) fn first_stage(
     bench: &mut Bench<'_>,
     parts: &Instrumental,
+    laid: &Laid,
     j: usize,
 ) -> Result<FirstStage, Error> {
-    let residual = &parts.residuals[j];
     let weights = bench.part(&parts.weights[j]);
     let explained = dot(weights, weights);
     let null = format!(
         "the excluded instruments have no part in {}",
         parts.endogenous[j]
     );
-    let all = bench.coefficients(residual)?;
+    let all = bench.coefficients(laid)?;
     let estimates = parts.first_coefficients[j].clone();
-    let weights = bench.part(&parts.weights[j]);
-    let robust = bench.instruments(residual)?;
-    let iid = bench.instruments_by(residual, &Vcov::Iid)?;
+    let robust = bench.instruments(laid)?;
+    let iid = bench.instruments_iid(laid)?;
     let note = "Wald statistic of the excluded instruments in the first stage, over their number";
     Ok(FirstStage {
         endogenous: parts.endogenous[j].clone(),
         coefficients: inference(&parts.names, &estimates, &all.matrix, all.df_test),
-        partial_r2: explained / (explained + dot(residual, residual)),
+        partial_r2: explained / (explained + laid.square),
         f_iid: wald_test(
             "first-stage-f",
             null.clone(),
@@ -86,10 +86,13 @@ fn measure(
 pub(super) fn strength(
     bench: &mut Bench<'_>,
     parts: &Instrumental,
+    laid: &[Laid],
 ) -> Result<Vec<InstrumentTest>, Error> {
     let (p, l) = (parts.endogenous.len(), parts.excluded);
-    let columns: Vec<&[f64]> = parts.residuals.iter().map(Vec::as_slice).collect();
-    let left = cross(&columns);
+    let left = match laid {
+        [only] => vec![only.square],
+        _ => cross(&parts.residuals.iter().map(|v| &v[..]).collect::<Vec<_>>()),
+    };
     let weights: Vec<&[f64]> = parts.weights.iter().map(|w| bench.part(w)).collect();
     let explained = cross(&weights);
     let whole: Vec<f64> = left.iter().zip(&explained).map(|(a, b)| a + b).collect();
@@ -98,8 +101,8 @@ pub(super) fn strength(
         .flat_map(|i| weights.iter().map(move |w| w[i]))
         .collect();
 
-    let lm = rank_form(bench, parts, &matrix, &whole, true)?;
-    let wald = rank_form(bench, parts, &matrix, &left, false)?;
+    let lm = rank_form(bench, parts, (&matrix, &whole), None)?;
+    let wald = rank_form(bench, parts, (&matrix, &left), Some(laid))?;
     let df = (l + 1 - p) as f64;
     let kind = lm.kind.clone();
     let mut tests = vec![InstrumentTest {
@@ -124,7 +127,7 @@ pub(super) fn strength(
         l as f64,
         "Wald form of the rk statistic over the number of instruments, with the small-sample factor of the first stage (Kleibergen and Paap 2006); no p-value",
     ));
-    let iid = bench.instruments_by(&parts.residuals[0], &Vcov::Iid)?;
+    let iid = bench.instruments_iid(&laid[0])?;
     let cragg_donald = power(&left, p, -0.5).and_then(|inner| {
         let half = product(&inner, &explained, p, p, p);
         eigen(&product(&half, &inner, p, p, p), p)
@@ -139,7 +142,7 @@ pub(super) fn strength(
         "smallest eigenvalue of the concentration matrix over the number of instruments, for iid errors (Cragg and Donald 1993); compare with the critical values of Stock and Yogo (2005); no p-value",
     ));
     if p == 1 {
-        let covariance = bench.instruments(&parts.residuals[0])?;
+        let covariance = bench.instruments(&laid[0])?;
         let trace: f64 = (0..l).map(|i| covariance.matrix[i * l + i]).sum();
         tests.push(measure(
             "effective-f",
@@ -168,13 +171,13 @@ struct RankForm {
 ///
 /// With `scale` = S the matrix is C S^-1/2; its smallest singular value belongs to the direction b, its other left
 /// singular vectors span what is not tested. What is left, A'C S^-1/2 b, has the covariance of A'Q'e with
-/// e = D S^-1/2 b, where D are the residuals (Wald) or the endogenous regressors without the exogenous part (LM).
+/// e = D S^-1/2 b, where D are the residuals (Wald, given as they were laid) or the endogenous regressors without the
+/// exogenous part (LM).
 fn rank_form(
     bench: &mut Bench<'_>,
     parts: &Instrumental,
-    matrix: &[f64],
-    scale: &[f64],
-    lm: bool,
+    (matrix, scale): (&[f64], &[f64]),
+    wald: Option<&[Laid]>,
 ) -> Result<RankForm, Error> {
     let (p, l) = (parts.endogenous.len(), parts.excluded);
     let none = RankForm {
@@ -206,16 +209,27 @@ fn rank_form(
     orthonormalise(&mut complement);
     let rest = &complement[strong.len()..];
     let direction = product(&root, &right[0], p, p, 1);
-    let mut residual = vec![0.0; parts.residuals[0].len()];
-    for (v, b) in parts.residuals.iter().zip(&direction) {
-        subtract(&mut residual, -b, v);
-    }
-    if lm {
-        for (weights, b) in parts.weights.iter().zip(&direction) {
-            bench.add_instruments(weights, *b, &mut residual);
+    let mut covariance = match wald {
+        Some([only]) => bench.instruments(only)?,
+        _ => {
+            let residuals = parts.residuals.iter().zip(&direction);
+            let mut columns: Vec<(f64, &[f64])> = residuals.map(|(v, b)| (*b, &v[..])).collect();
+            if wald.is_none() {
+                for (at, q) in bench.basis().iter().enumerate() {
+                    let weights = parts.weights.iter().map(|w| bench.part(w)[at]);
+                    let factor = weights.zip(&direction).map(|(w, b)| w * b).sum();
+                    columns.push((factor, q));
+                }
+            }
+            let residual = Arc::new(combination(&columns));
+            let laid = bench.lay(residual)?;
+            bench.instruments(&laid)?
         }
+    };
+    if let Some([_]) = wald {
+        let scale = direction[0] * direction[0];
+        covariance.matrix.iter_mut().for_each(|v| *v *= scale);
     }
-    let covariance = bench.instruments(&residual)?;
     // For iid errors the variance of the residual carries rss / n; for the LM form this is 1 / n.
     let tested = image(&right[0]);
     let on_rest: Vec<f64> = rest.iter().map(|a| dot(a, &tested)).collect();
@@ -262,13 +276,14 @@ fn orthonormalise(vectors: &mut Vec<Vec<f64>>) {
 pub(super) fn overidentification(
     bench: &mut Bench<'_>,
     parts: &Instrumental,
-    residual: &[f64],
+    residual: &Arc<Vec<f64>>,
 ) -> Result<Option<InstrumentTest>, Error> {
     let (p, l) = (parts.endogenous.len(), parts.excluded);
     if l <= p {
         return Ok(None);
     }
-    let covariance = bench.instruments(residual)?;
+    let laid = bench.lay(Arc::clone(residual))?;
+    let covariance = bench.instruments(&laid)?;
     let moments = bench.products(residual);
     let mut complement: Vec<Vec<f64>> = parts
         .weights
@@ -312,6 +327,21 @@ pub(super) fn overidentification(
     }))
 }
 
+/// The regression of a column on a single other one, which stands for the basis as it is.
+fn single(outcome: &[f64], column: &Column) -> LeastSquares {
+    let square = dot(column, column);
+    let coefficient = dot(outcome, column) / square;
+    LeastSquares {
+        kept: if square > 0.0 { vec![0] } else { Vec::new() },
+        coefficients: vec![coefficient],
+        weighted_residuals: Arc::new(combination(&[(1.0, outcome), (-coefficient, column)])),
+        basis: vec![column.clone()],
+        transform: vec![1.0 / square],
+        information_inverse: Some(vec![1.0 / square]),
+        ..LeastSquares::default()
+    }
+}
+
 /// Endogeneity: the residuals of the first stages added to the regression (Durbin 1954; Wu 1973; Hausman 1978), with the
 /// covariance of the fit.
 ///
@@ -325,10 +355,37 @@ pub(super) fn wu_hausman(
     columns: &Columns<'_>,
 ) -> Result<InstrumentTest, Error> {
     let p = parts.endogenous.len();
-    let (coefficients, second_residual) = &parts.second;
-    let own = least_squares(second_residual, &parts.residuals, Constant::None, None)?;
+    let (coefficients, at) = (&parts.second_coefficients, parts.second_at);
+    let reduced = &parts.reduced;
+    // What is left of the outcome is orthogonal to the basis, as the residuals of the first stages are.
+    let residuals: Vec<Vec<f64>> = match p {
+        1 => Vec::new(),
+        _ => parts.residuals.iter().map(|v| v.to_vec()).collect(),
+    };
+    let own = match &parts.residuals[..] {
+        [only] => single(&reduced.weighted_residuals, only),
+        _ => least_squares(
+            &reduced.weighted_residuals,
+            &residuals,
+            Constant::None,
+            None,
+        )?,
+    };
+    drop(residuals);
     let null = "the endogenous regressors are exogenous".to_owned();
-    if own.kept.len() < p || own.rss == 0.0 {
+    // The residual of the whole regression: less than the reduced form's by what the projections leave of the outcome.
+    let mut sum: Vec<(f64, &[f64])> = vec![(1.0, &own.weighted_residuals)];
+    for place in parts.exogenous..parts.exogenous + parts.excluded {
+        let pairs = parts.weights.iter().zip(&coefficients[at..]);
+        let explained: f64 = pairs.map(|(w, b)| w[place] * b).sum();
+        sum.push((
+            parts.outcome_weights[place] - explained,
+            &reduced.basis[place],
+        ));
+    }
+    let residual = combination(&sum);
+    let rss = dot(&residual, &residual);
+    if own.kept.len() < p || rss == 0.0 {
         return Ok(InstrumentTest {
             test: "wu-hausman".to_owned(),
             vcov: vcov.to_string(),
@@ -341,7 +398,7 @@ pub(super) fn wu_hausman(
         });
     }
     let solution = &estimation.solution;
-    let (m, at) = (solution.basis.len(), parts.second_at);
+    let m = reduced.basis.len();
     let width = m + p;
     let mut transform = vec![0.0; p * width];
     for i in 0..p {
@@ -358,21 +415,23 @@ pub(super) fn wu_hausman(
         .zip(&coefficients[at..])
         .map(|(c, b)| c - b)
         .collect();
-    let mut basis = solution.basis.clone();
+    let mut basis = reduced.basis.clone();
     basis.extend(own.basis);
+    // Of a single residual as it is, not of length one.
+    let information_inverse = own
+        .information_inverse
+        .map(|inverse| vec![inverse[0] + transform[..m].iter().map(|t| t * t).sum::<f64>()]);
     let augmented = LeastSquares {
-        kept: Vec::new(),
-        dropped: Vec::new(),
-        constant: false,
         coefficients: differences.clone(),
         residuals: solution.residuals.clone(),
-        weighted_residuals: own.weighted_residuals,
-        rss: own.rss,
+        weighted_residuals: Arc::new(residual),
+        rss,
         tss: solution.tss,
         outcome_square: solution.outcome_square,
         basis,
         transform,
-        information_inverse: None,
+        information_inverse,
+        ..LeastSquares::default()
     };
     let parameters = estimation.parameters + p;
     let whole = shell(estimation, augmented, parameters);

@@ -5,6 +5,7 @@
 //! enough). A column is dropped when what is left of it after the earlier ones is at most [`TOLERANCE`] times its norm
 //! after centring: a rule that does not depend on units of measurement.
 
+use super::Column;
 use super::sums::{dot, norm, subtract};
 use super::symmetric::sandwich;
 use crate::Error;
@@ -38,7 +39,7 @@ pub struct Collinear {
 }
 
 /// A least-squares solution with what any covariance needs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct LeastSquares {
     /// Columns kept, ascending.
     pub kept: Vec<usize>,
@@ -59,7 +60,7 @@ pub struct LeastSquares {
     /// Weighted sum of squares of the outcome.
     pub outcome_square: f64,
     /// Orthonormal basis of the (root-weighted) regressors, m columns.
-    pub basis: Vec<Vec<f64>>,
+    pub basis: Vec<Column>,
     /// Coefficients are `transform * basis' y`: k x m, row-major.
     pub transform: Vec<f64>,
     /// Inverse of the matrix whose inverse is the bread, k x k, where it is not `transform * transform'`, as for
@@ -103,6 +104,34 @@ impl LeastSquares {
             }
         }
         (weights, column)
+    }
+
+    /// Weights of each regressor on the basis, the constant last, where coefficients are as many as basis vectors.
+    pub fn coordinates(&self) -> Vec<Vec<f64>> {
+        let k = self.k();
+        let p = k - usize::from(self.constant);
+        let at = |i: usize, j: usize| self.transform[i * k + j];
+        let mut out: Vec<Vec<f64>> = Vec::with_capacity(k);
+        for j in 0..p {
+            // The column of the inverse of the triangle, from its diagonal up.
+            let mut column = vec![0.0; k];
+            column[j] = 1.0 / at(j, j);
+            for i in (0..j).rev() {
+                let known: f64 = (i + 1..=j).map(|l| at(i, l) * column[l]).sum();
+                column[i] = -known / at(i, i);
+            }
+            if self.constant {
+                let known: f64 = (0..=j).map(|l| at(p, l) * column[l]).sum();
+                column[p] = -known / at(p, p);
+            }
+            out.push(column);
+        }
+        if self.constant {
+            let mut column = vec![0.0; k];
+            column[p] = 1.0 / at(p, p);
+            out.push(column);
+        }
+        out
     }
 
     /// Coefficients of a column whose weights on the basis are known.
@@ -272,7 +301,7 @@ pub fn least_squares(
         weighted_residuals: e,
         tss,
         outcome_square,
-        basis,
+        basis: basis.into_iter().map(Column::from).collect(),
         transform,
         information_inverse: None,
     })

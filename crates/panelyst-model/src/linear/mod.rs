@@ -1,10 +1,12 @@
 //! Least squares and small symmetric matrices.
 
+mod column;
 pub mod large;
 pub mod least_squares;
 pub mod small;
 pub mod sums;
 pub mod symmetric;
 
-pub use large::least_squares_owned;
+pub use column::Column;
+pub use large::{Several, least_squares_of_several, least_squares_owned};
 pub use least_squares::{Collinear, Constant, LeastSquares, least_squares};
