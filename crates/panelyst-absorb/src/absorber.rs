@@ -4,12 +4,13 @@
 //! they never see how. Two implementations: the fast one, and explicit dummies for tests.
 
 use crate::Error;
+use arrow_buffer::ScalarBuffer;
 
 /// One effect to absorb: a level for each row, and optionally a slope variable for each level.
 #[derive(Clone, Debug)]
 pub struct Effect {
-    /// Level of each row, `0..levels`, every level used.
-    pub codes: Vec<u32>,
+    /// Level of each row, `0..levels`, every level used. Shared, not copied, when the effect is cloned.
+    pub codes: ScalarBuffer<u32>,
     /// Number of levels.
     pub levels: usize,
     /// Whether level intercepts are absorbed (false for slopes alone).

@@ -3,9 +3,10 @@
 use crate::Error;
 use crate::absorber::{Absorbed, Absorber, Effect, EffectRank};
 use crate::basis::{check_column, largest};
-use crate::intercepts::Intercepts;
+use crate::intercepts::{Intercepts, Remainder};
 use crate::rank;
 use crate::slopes::Slopes;
+use arrow_buffer::ScalarBuffer;
 use rayon::prelude::*;
 
 /// How exactly and how long effects are absorbed.
@@ -160,6 +161,34 @@ impl FixedEffects {
                 let mut out: Vec<Vec<f64>> = columns.iter().map(|c| c.to_vec()).collect();
                 let told = own.residualize(&mut out)?;
                 Ok((out, untame(told, self.scale)))
+            }
+        }
+    }
+
+    /// What the effects leave of columns, made anew whenever it is looked at; `None` for effects with slopes, which are not
+    /// removed that way. The columns are shared, not copied, where rows stand in the order of the largest effect.
+    ///
+    /// # Errors
+    /// As [`Absorber::residualize`].
+    pub fn remainder(self, columns: &[ScalarBuffer<f64>]) -> Result<Option<Remainder>, Error> {
+        let rows = self.rows();
+        for (index, column) in columns.iter().enumerate() {
+            if column.len() != rows {
+                return Err(Error::Length {
+                    what: format!("column {index}"),
+                    expected: rows,
+                    got: column.len(),
+                });
+            }
+        }
+        match self.engine {
+            Engine::Slopes(_) => Ok(None),
+            Engine::Intercepts(_) if columns.is_empty() => Ok(None),
+            Engine::Intercepts(own) => {
+                let mut out = Remainder::new(own, columns, self.scale)?;
+                let told = out.absorbed_mut();
+                *told = untame(std::mem::take(told), self.scale);
+                Ok(Some(out))
             }
         }
     }

@@ -33,5 +33,6 @@ pub use components::{Components, components};
 pub use dense::DenseAbsorber;
 pub use error::Error;
 pub use fixed_effects::{FixedEffects, Options};
+pub use intercepts::{Remainder, Tile};
 pub use nested::is_nested;
 pub use singletons::{Singletons, singleton_rows};

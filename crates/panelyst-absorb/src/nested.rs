@@ -6,7 +6,8 @@
 /// Codes of any values are allowed; rows beyond the shorter of the two are not compared.
 #[must_use]
 pub fn is_nested(inner: &[u32], outer: &[u32]) -> bool {
-    if inner == outer {
+    // Two effects that share their codes are not looked through.
+    if std::ptr::eq(inner, outer) || inner == outer {
         return true;
     }
     let Some(&high) = inner.iter().max() else {

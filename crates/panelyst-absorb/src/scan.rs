@@ -3,6 +3,7 @@
 //! The chunks depend on the data only, never on the number of threads, and partial sums are combined in the order of
 //! the chunks, so every sum has the same bits at any number of threads.
 
+use arrow_buffer::ScalarBuffer;
 use rayon::prelude::*;
 
 /// Rows of one chunk.
@@ -84,7 +85,7 @@ enum Plan {
 #[derive(Clone, Debug)]
 pub(crate) struct Grouping {
     /// Level of each row.
-    pub(crate) codes: Vec<u32>,
+    pub(crate) codes: ScalarBuffer<u32>,
     /// Number of levels.
     pub(crate) levels: usize,
     plan: Plan,
@@ -92,7 +93,7 @@ pub(crate) struct Grouping {
 
 impl Grouping {
     /// Chooses how to sum: by windows when all windows together are small beside rows and levels.
-    pub(crate) fn new(codes: Vec<u32>, levels: usize) -> Self {
+    pub(crate) fn new(codes: ScalarBuffer<u32>, levels: usize) -> Self {
         let windows: Vec<(u32, u32)> = codes
             .par_chunks(CHUNK_ROWS)
             .map(|chunk| {

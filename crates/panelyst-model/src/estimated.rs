@@ -168,7 +168,7 @@ pub(crate) fn fit_with(
 fn check_sample(design: &Design, convention: &Convention) -> Result<(), Error> {
     let (treatment, count, how) = if convention.drops_singletons {
         let effects = design.effects.iter().filter(|(_, e)| e.intercept);
-        let codes: Vec<&[u32]> = effects.map(|(_, e)| e.codes.as_slice()).collect();
+        let codes: Vec<&[u32]> = effects.map(|(_, e)| &e.codes[..]).collect();
         let left = if codes.is_empty() {
             0
         } else {

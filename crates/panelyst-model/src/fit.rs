@@ -11,7 +11,6 @@ use crate::request::{ConstantRule, Estimator, Request};
 use crate::results::{Coefficient, Fit, FixedEffect, Note, VcovInfo};
 use crate::{Error, conventions};
 use arrow_array::RecordBatch;
-use std::sync::Arc;
 
 /// Residual sums of squares below this share of the outcome's sum of squares are rounding noise.
 const EXACT: f64 = 1e-28;
@@ -191,8 +190,8 @@ fn assemble(
         variance_components: estimation.components.clone(),
         notes,
         covariance: covariance.matrix.clone(),
-        rows_used: Arc::clone(&design.rows),
-        residuals: Arc::clone(&solution.residuals),
+        rows_used: design.rows.clone(),
+        residuals: solution.residuals.clone(),
         columns_used,
     }
 }

@@ -6,8 +6,9 @@ mod instruments;
 
 pub use instruments::{ConfidenceSet, FirstStage, InstrumentTest, Instruments};
 
+use crate::design::Selection;
+use crate::linear::Column;
 use serde::Serialize;
-use std::sync::Arc;
 
 /// One estimated model.
 #[derive(Clone, Debug, Serialize)]
@@ -66,10 +67,10 @@ pub struct Fit {
     pub covariance: Vec<f64>,
     /// Input rows used, ascending from 0.
     #[serde(skip)]
-    pub rows_used: Arc<Vec<usize>>,
+    pub rows_used: Selection,
     /// Residuals of the regression, one per observation (per used row but for `between` and `first-difference`).
     #[serde(skip)]
-    pub residuals: Arc<Vec<f64>>,
+    pub residuals: Column,
     /// Names of the cluster variables, unit first where the panel is declared.
     #[serde(skip)]
     pub columns_used: Vec<String>,

@@ -1,12 +1,13 @@
-//! From columns to residuals: scan, solve, scan, and again where something is left.
+//! From columns to what the effects leave of them: scan, solve, scan, and again where something is left.
 
 use super::conjugate::{self, Target};
 use super::dense::Dense;
-use super::sweep::{self, Column, Load};
+use super::sweep::{Columns, Swept, sweep};
+use super::tile::{LANES, Row, Source};
 use super::{Intercepts, System};
 use crate::Error;
 use crate::absorber::{Absorbed, ColumnSize};
-use crate::basis::{largest, safe_scale};
+use crate::basis::safe_scale;
 use crate::cross::Lanes;
 use crate::lanes::weighted_square;
 use crate::scan::CHUNK_ROWS;
@@ -34,11 +35,22 @@ const LAST_RESORT: usize = 8;
 /// Share of the residual of the recurrence that the residual in the rows may exceed it by.
 const FAITHFUL: f64 = 4.0;
 
+/// Columns by place, and what the effects beside the leading one take out of them.
+#[derive(Debug)]
+pub(super) struct Solution {
+    /// How each column is scaled and shifted.
+    pub(super) states: Vec<State>,
+    /// Of each block of columns, the coefficients of the unknowns.
+    pub(super) coefficients: Vec<Vec<Row>>,
+    /// Weighted cross-products of what is left, as [`Swept`] holds them.
+    pub(super) products: Vec<f64>,
+}
+
 /// A column on its way.
 #[derive(Clone, Copy, Debug)]
-struct State {
-    scale: f64,
-    shift: f64,
+pub(super) struct State {
+    pub(super) scale: f64,
+    pub(super) shift: f64,
     /// Norm and weighted sum once scaled and shifted.
     norm: f64,
     total: f64,
@@ -46,197 +58,179 @@ struct State {
     left: f64,
     residual: f64,
     change: f64,
+    /// Squared norm of the residual that the last recurrence ended with; infinite before one.
+    expected: f64,
     iterations: usize,
+    /// Whether more is to be taken out.
+    active: bool,
 }
 
-/// What a scan found, by lane.
-struct Swept<const M: usize> {
-    sums: Vec<Lanes<M>>,
-    columns: [Column; M],
-}
-
-impl<const M: usize> Swept<M> {
-    /// Columns are lanes.
-    fn new(found: sweep::Swept) -> Self {
-        let lanes: Vec<usize> = (0..found.columns.len()).collect();
-        Self::at(found, &lanes)
-    }
-
-    /// The columns of the scan stand in some lanes, ascending.
-    fn at(found: sweep::Swept, lanes: &[usize]) -> Self {
-        let mut columns = [Column::default(); M];
-        for (&lane, column) in lanes.iter().zip(&found.columns) {
-            columns[lane] = *column;
-        }
-        let mut sums = found.sums.as_chunks::<M>().0.to_vec();
-        if lanes.len() < M && lanes.iter().enumerate().any(|(place, &lane)| place != lane) {
-            for sum in &mut sums {
-                let own = std::mem::replace(sum, [0.0; M]);
-                for (place, &lane) in lanes.iter().enumerate() {
-                    sum[lane] = own[place];
-                }
-            }
-        }
-        Self { sums, columns }
-    }
-}
-
-/// One round's solution.
-struct Round<const M: usize> {
-    solution: Vec<Lanes<M>>,
-    iterations: [usize; M],
-    /// Squared norm of the residual that the recurrence ended with; infinite for a direct solution.
-    residual: Lanes<M>,
-    reached: [bool; M],
+/// One round's solution of a block.
+struct Round {
+    solution: Vec<Row>,
+    iterations: [usize; LANES],
+    /// Squared norm of the residual that the recurrence ended with; zero for a direct solution.
+    residual: Row,
+    reached: [bool; LANES],
 }
 
 impl Intercepts {
-    pub(super) fn absorb<const M: usize>(
+    /// Solves for the effects in columns by place, which are not changed. `products` asks for the cross-products of what
+    /// is left.
+    pub(super) fn solve_for(
         &self,
-        sources: Option<&[&[f64]]>,
-        targets: &mut [&mut [f64]],
-        mut coefficients: Option<&mut Coefficients>,
-    ) -> Result<Absorbed, Error> {
+        columns: &[&[f64]],
+        products: bool,
+    ) -> Result<(Solution, Absorbed), Error> {
         let layout = &self.layout;
-        let tolerance = self.options.tolerance;
-        let mut states: Vec<State> = (0..targets.len())
-            .map(|j| State::new(sources.map_or(&*targets[j], |sources| sources[j])))
-            .collect();
-        let loads: Vec<Load<'_>> = states
-            .iter()
-            .enumerate()
-            .map(|(j, state)| {
-                let (scale, shift) = (state.scale, state.shift);
-                match sources {
-                    Some(sources) => Load::Column {
-                        values: sources[j],
-                        scale,
-                        shift,
-                    },
-                    None => Load::Place { scale, shift },
-                }
-            })
-            .collect();
-        let mut swept: Swept<M> = Swept::new(sweep::sweep(layout, targets, &loads, M));
-        for (state, column) in states.iter_mut().zip(&swept.columns) {
-            state.norm = column.square.sqrt();
-            state.total = column.total;
-            state.left = column.left.sqrt();
+        let mut states = Vec::with_capacity(columns.len());
+        for (index, column) in columns.iter().enumerate() {
+            let state = State::new(column);
+            states.push(state.ok_or_else(|| self.not_finite(index, column))?);
         }
-        let mut active: Vec<usize> = (0..states.len())
-            .filter(|&j| states[j].norm > 0.0)
+        let sources: Vec<Source<'_>> = columns
+            .iter()
+            .zip(&states)
+            .map(|(values, state)| state.source(values))
             .collect();
-        let mut expected = [f64::INFINITY; M];
-        let mut last_resort = false;
+        let blocks = columns.len().div_ceil(LANES);
+        let mut coefficients = vec![vec![[0.0; LANES]; layout.size()]; blocks];
+        let columns = Columns::new(&sources);
+        let single = layout.rest.is_empty();
+        let mut swept = sweep(layout, &columns, None, products && single);
+        for (index, state) in states.iter_mut().enumerate() {
+            let (met, lane) = (&swept.met[index / LANES], index % LANES);
+            state.norm = met.square[lane].sqrt();
+            state.total = met.total[lane];
+            state.left = met.left[lane].sqrt();
+            state.active = state.norm > 0.0;
+        }
+        let mut last_resort = vec![false; blocks];
         for round in 0..=ROUNDS {
-            let relative = weighted_square(&swept.sums, &self.mass, |mass| 1.0 / mass);
-            let highs = self.highest(&swept);
-            active.retain(|&j| {
-                let state = &mut states[j];
-                state.residual = highs[j] / state.norm;
-                let orthogonal = highs[j] <= tolerance * state.left;
+            self.judge(&mut states, &swept, round);
+            if states.iter().all(|state| !state.active) && (round > 0 || single) {
+                break;
+            }
+            let mut applied = round == 0;
+            for (block, states) in states.chunks_mut(LANES).enumerate() {
+                if states.iter().all(|state| !state.active) {
+                    continue;
+                }
+                let sums = &swept.sums[block];
+                let solved = self.solve_block(sums, states, round, &mut last_resort[block])?;
+                applied |= states.iter().any(|state| state.active);
+                for (total, more) in coefficients[block].iter_mut().zip(&solved.solution) {
+                    for lane in 0..LANES {
+                        total[lane] += more[lane];
+                    }
+                }
+            }
+            if !applied {
+                break;
+            }
+            swept = sweep(layout, &columns, Some(&coefficients), products);
+            for (index, state) in states.iter_mut().enumerate() {
+                state.left = swept.met[index / LANES].left[index % LANES].sqrt();
+                if state.left == 0.0 {
+                    state.residual = 0.0;
+                    state.active = false;
+                }
+            }
+        }
+        let mass = layout.mass.iter().sum();
+        let mut told = Absorbed::default();
+        for state in &states {
+            told.iterations = told.iterations.max(state.iterations);
+            told.residual = told.residual.max(state.residual);
+            told.columns.push(state.sizes(mass));
+        }
+        let solution = Solution {
+            states,
+            coefficients,
+            products: swept.products,
+        };
+        Ok((solution, told))
+    }
+
+    /// Decides which columns are done.
+    fn judge(&self, states: &mut [State], swept: &Swept, round: usize) {
+        let tolerance = self.options.tolerance;
+        let single = self.layout.rest.is_empty();
+        for (block, states) in states.chunks_mut(LANES).enumerate() {
+            if states.iter().all(|state| !state.active) {
+                continue;
+            }
+            let sums = &swept.sums[block];
+            let relative = weighted_square(sums, &self.mass, |mass| 1.0 / mass);
+            let mut highs = swept.met[block].high.map(f64::sqrt);
+            for (sums, mass) in sums.iter().zip(&self.mass) {
+                let scale = 1.0 / mass.sqrt();
+                for lane in 0..LANES {
+                    highs[lane] = highs[lane].max(sums[lane].abs() * scale);
+                }
+            }
+            for (lane, state) in states.iter_mut().enumerate() {
+                if !state.active {
+                    continue;
+                }
+                state.residual = highs[lane] / state.norm;
+                let orthogonal = highs[lane] <= tolerance * state.left;
                 let absorbed = state.left <= ABSORBED * state.norm;
                 let proven = orthogonal
                     && (self.is_well_conditioned()
-                        || relative[j] <= FAITHFUL * expected[j]
-                        || layout.rest.is_empty());
-                !(absorbed || proven && round > 0 || proven && layout.rest.is_empty())
-            });
-            if active.is_empty() {
-                break;
-            }
-            let mut solved = self.solve(&swept, &states, &active, last_resort);
-            let mut applied = Vec::new();
-            for &j in &active {
-                let state = &mut states[j];
-                state.iterations += solved.iterations[j];
-                expected[j] = solved.residual[j];
-                let change = energy(&swept.sums, &solved.solution, j).max(0.0).sqrt();
-                if round > 0 && change <= tolerance * state.left && !layout.rest.is_empty() {
-                    solved.clear(j);
-                    continue;
-                }
-                let stuck = change > 0.5 * state.change && round > 0;
-                if stuck || !solved.reached[j] || round == ROUNDS {
-                    let rounding = state.left <= STALLED * state.norm
-                        || (state.residual <= tolerance.max(ROUNDING)
-                            && change <= STALLED * state.left);
-                    if rounding && solved.reached[j] {
-                        solved.clear(j);
-                        continue;
-                    }
-                    if last_resort || !self.has_last_resort() || round == ROUNDS {
-                        return Err(Error::NoConvergence {
-                            tolerance,
-                            iterations: state.iterations,
-                            reached: state.residual.max(change / state.norm),
-                        });
-                    }
-                    last_resort = true;
-                    state.change = f64::INFINITY;
-                } else {
-                    state.change = change;
-                }
-                applied.push(j);
-            }
-            active = applied;
-            if active.is_empty() {
-                break;
-            }
-            if let Some(coefficients) = coefficients.as_deref_mut() {
-                coefficients.add(&solved.solution);
-            }
-            let solution = &solved.solution;
-            let mut chosen: Vec<&mut [f64]> = Vec::with_capacity(active.len());
-            for (j, target) in targets.iter_mut().enumerate() {
-                if active.contains(&j) {
-                    chosen.push(target);
-                }
-            }
-            let solution = solution.as_flattened();
-            let loads: Vec<Load<'_>> = active
-                .iter()
-                .map(|&lane| Load::Subtract { solution, lane })
-                .collect();
-            let found = sweep::sweep(layout, &mut chosen, &loads, M);
-            swept = Swept::at(found, &active);
-            for &j in &active {
-                states[j].left = swept.columns[j].left.sqrt();
-                if states[j].left == 0.0 {
-                    states[j].residual = 0.0;
-                }
-            }
-            active.retain(|&j| states[j].left > 0.0);
-        }
-        let mut told = Absorbed::default();
-        for (state, target) in states.iter().zip(targets) {
-            told.iterations = told.iterations.max(state.iterations);
-            told.residual = told.residual.max(state.residual);
-            told.columns.push(state.sizes(layout.mass.iter().sum()));
-            if state.scale != 1.0 {
-                target.iter_mut().for_each(|value| *value /= state.scale);
+                        || relative[lane] <= FAITHFUL * state.expected
+                        || single);
+                state.active = !(absorbed || proven && (round > 0 || single));
             }
         }
-        if let Some(coefficients) = coefficients {
-            coefficients.scale = states[0].scale;
-            coefficients.shift = states[0].shift;
-        }
-        Ok(told)
     }
 
-    /// Largest sum in a level over the root of the level's weight.
-    fn highest<const M: usize>(&self, swept: &Swept<M>) -> Lanes<M> {
-        let mut high = [0.0; M];
-        for (high, column) in high.iter_mut().zip(&swept.columns) {
-            *high = column.high;
-        }
-        for (sums, mass) in swept.sums.iter().zip(&self.mass) {
-            let scale = 1.0 / mass.sqrt();
-            for lane in 0..M {
-                high[lane] = high[lane].max(sums[lane].abs() * scale);
+    /// Solves for the active columns of a block; those that need no more are made inactive, with a solution of zero.
+    fn solve_block(
+        &self,
+        sums: &[Row],
+        states: &mut [State],
+        round: usize,
+        last_resort: &mut bool,
+    ) -> Result<Round, Error> {
+        let tolerance = self.options.tolerance;
+        let mut solved = self.solve(sums, states, *last_resort);
+        for (lane, state) in states.iter_mut().enumerate() {
+            if !state.active {
+                continue;
+            }
+            state.iterations += solved.iterations[lane];
+            state.expected = solved.residual[lane];
+            let change = energy(sums, &solved.solution, lane).max(0.0).sqrt();
+            if round > 0 && change <= tolerance * state.left && !self.layout.rest.is_empty() {
+                solved.clear(lane);
+                state.active = false;
+                continue;
+            }
+            let stuck = change > 0.5 * state.change && round > 0;
+            if stuck || !solved.reached[lane] || round == ROUNDS {
+                let rounding = state.left <= STALLED * state.norm
+                    || (state.residual <= tolerance.max(ROUNDING)
+                        && change <= STALLED * state.left);
+                if rounding && solved.reached[lane] {
+                    solved.clear(lane);
+                    state.active = false;
+                    continue;
+                }
+                if *last_resort || !self.has_last_resort() || round == ROUNDS {
+                    return Err(Error::NoConvergence {
+                        tolerance,
+                        iterations: state.iterations,
+                        reached: state.residual.max(change / state.norm),
+                    });
+                }
+                *last_resort = true;
+                state.change = f64::INFINITY;
+            } else {
+                state.change = change;
             }
         }
-        high
+        Ok(solved)
     }
 
     fn is_well_conditioned(&self) -> bool {
@@ -252,28 +246,36 @@ impl Intercepts {
             && self.layout.size() <= LAST_RESORT * self.options.dense_limit
     }
 
-    fn solve<const M: usize>(
-        &self,
-        swept: &Swept<M>,
-        states: &[State],
-        active: &[usize],
-        last_resort: bool,
-    ) -> Round<M> {
-        let mut right = swept.sums.clone();
-        for (lane, passive) in (0..M).map(|lane| (lane, !active.contains(&lane))) {
-            if passive {
-                right.iter_mut().for_each(|value| value[lane] = 0.0);
-            }
+    /// Solves for the active columns of a block, side by side: two or four, as many as there are.
+    fn solve(&self, sums: &[Row], states: &[State], last_resort: bool) -> Round {
+        let lanes: Vec<usize> = (0..states.len()).filter(|&l| states[l].active).collect();
+        if lanes.len() <= 2 {
+            self.solve_lanes::<2>(sums, states, &lanes, last_resort)
+        } else {
+            self.solve_lanes::<LANES>(sums, states, &lanes, last_resort)
         }
-        let direct = |solution| Round {
-            solution,
-            iterations: [0; M],
-            residual: [0.0; M],
-            reached: [true; M],
+    }
+
+    fn solve_lanes<const M: usize>(
+        &self,
+        sums: &[Row],
+        states: &[State],
+        lanes: &[usize],
+        last_resort: bool,
+    ) -> Round {
+        let side_by_side = |row: &Row| -> Lanes<M> {
+            std::array::from_fn(|m| lanes.get(m).map_or(0.0, |&lane| row[lane]))
+        };
+        let mut right: Vec<Lanes<M>> = sums.iter().map(side_by_side).collect();
+        let mut out = Round {
+            solution: Vec::new(),
+            iterations: [0; LANES],
+            residual: [0.0; LANES],
+            reached: [true; LANES],
         };
         let factor =
             match &self.system {
-                System::Single => return direct(right),
+                System::Single => None,
                 System::Dense(factor) => Some(factor),
                 System::Sparse(_) if last_resort => Some(self.last_resort.get_or_init(|| {
                     Dense::new(&self.layout, &self.mass, 0..self.layout.rest.len())
@@ -282,71 +284,77 @@ impl Intercepts {
             };
         if let Some(factor) = factor {
             factor.solve(&mut right);
-            return direct(right);
+        } else if let System::Sparse(preconditioner) = &self.system {
+            if preconditioner.is_exact() {
+                right = preconditioner.apply(&right);
+            } else {
+                let mut targets = [Target::default(); M];
+                for (target, &lane) in targets.iter_mut().zip(lanes) {
+                    *target = states[lane].target(self.options.tolerance);
+                }
+                let limit = self.options.max_iterations;
+                let solved = conjugate::solve(
+                    &self.layout,
+                    &self.mass,
+                    preconditioner,
+                    &right,
+                    &targets,
+                    limit,
+                );
+                for (m, &lane) in lanes.iter().enumerate() {
+                    out.iterations[lane] = solved.iterations[m];
+                    out.residual[lane] = solved.residual[m];
+                    out.reached[lane] = solved.reached[m];
+                }
+                right = solved.solution;
+            }
         }
-        let System::Sparse(preconditioner) = &self.system else {
-            return direct(right);
-        };
-        if preconditioner.is_exact() {
-            return direct(preconditioner.apply(&right));
-        }
-        let mut targets = [Target::default(); M];
-        for &j in active {
-            let state = &states[j];
-            targets[j] = Target {
-                allowed: 0.5 * self.options.tolerance,
-                left: state.left * state.left,
-                column: state.norm * state.norm,
-            };
-        }
-        let limit = self.options.max_iterations;
-        let solved = conjugate::solve(
-            &self.layout,
-            &self.mass,
-            preconditioner,
-            &right,
-            &targets,
-            limit,
-        );
-        Round {
-            solution: solved.solution,
-            iterations: solved.iterations,
-            residual: solved.residual,
-            reached: solved.reached,
-        }
+        out.solution = right
+            .iter()
+            .map(|row| {
+                let mut own = [0.0; LANES];
+                for (m, &lane) in lanes.iter().enumerate() {
+                    own[lane] = row[m];
+                }
+                own
+            })
+            .collect();
+        out
     }
-}
 
-/// Coefficients of the effects beside the leading one, for one scaled and shifted column.
-pub(super) struct Coefficients {
-    pub(super) values: Vec<f64>,
-    pub(super) scale: f64,
-    pub(super) shift: f64,
-}
-
-impl Coefficients {
-    fn add<const M: usize>(&mut self, solution: &[Lanes<M>]) {
-        for (value, part) in self.values.iter_mut().zip(solution) {
-            *value += part[0];
+    /// The first value of a column by place that is not finite.
+    fn not_finite(&self, column: usize, values: &[f64]) -> Error {
+        let row_at = |place: usize| match &self.layout.order {
+            None => place,
+            Some(order) => order[place] as usize,
+        };
+        let wrong = (0..values.len()).filter(|&place| !values[place].is_finite());
+        Error::NotFinite {
+            what: format!("column {column}"),
+            row: wrong.map(row_at).min().unwrap_or(0),
         }
     }
 }
 
 impl State {
-    /// Scales a column to a safe range and finds its mean.
-    fn new(values: &[f64]) -> Self {
-        let parts: Vec<(f64, f64)> = values
-            .par_chunks(CHUNK_ROWS)
-            .map(|piece| (largest(piece), piece.iter().sum()))
-            .collect();
+    /// Scales a column to a safe range and finds its mean; `None` for a column with a value that is not finite.
+    fn new(values: &[f64]) -> Option<Self> {
+        let parts: Vec<(f64, f64)> = if values.len() <= CHUNK_ROWS {
+            vec![high_and_sum(values)]
+        } else {
+            values.par_chunks(CHUNK_ROWS).map(high_and_sum).collect()
+        };
         let high = parts.iter().fold(0.0, |high: f64, part| high.max(part.0));
         let scale = safe_scale(high);
-        let shift = if scale == 1.0 {
-            parts.iter().map(|part| part.1).sum::<f64>() / values.len() as f64
-        } else {
-            values.iter().map(|value| value * scale).sum::<f64>() / values.len() as f64
-        };
-        Self {
+        let mut shift = parts.iter().map(|part| part.1).sum::<f64>() / values.len() as f64;
+        // Large values that are all finite may overflow in sum.
+        if !shift.is_finite() && values.iter().any(|value| !value.is_finite()) {
+            return None;
+        }
+        if scale != 1.0 {
+            shift = values.iter().map(|value| value * scale).sum::<f64>() / values.len() as f64;
+        }
+        Some(Self {
             scale,
             shift,
             norm: 0.0,
@@ -354,12 +362,30 @@ impl State {
             left: 0.0,
             residual: 0.0,
             change: f64::INFINITY,
+            expected: f64::INFINITY,
             iterations: 0,
+            active: false,
+        })
+    }
+
+    /// A column by place as it is scaled and shifted.
+    pub(super) fn source<'a>(&self, values: &'a [f64]) -> Source<'a> {
+        Source {
+            values,
+            scale: self.scale,
+            shift: self.shift,
         }
     }
-}
 
-impl State {
+    /// What stops the iteration for the column.
+    fn target(&self, tolerance: f64) -> Target {
+        Target {
+            allowed: 0.5 * tolerance,
+            left: self.left * self.left,
+            column: self.norm * self.norm,
+        }
+    }
+
     /// Norms in the column's own units; `mass` is the weight of all rows.
     fn sizes(&self, mass: f64) -> ColumnSize {
         let off = self.total / mass;
@@ -373,7 +399,29 @@ impl State {
     }
 }
 
-impl<const M: usize> Round<M> {
+/// Largest absolute value and sum of some values, eight side by side.
+fn high_and_sum(values: &[f64]) -> (f64, f64) {
+    let (eights, rest) = values.as_chunks::<8>();
+    let (mut highs, mut sums) = ([0.0f64; 8], [0.0; 8]);
+    for eight in eights {
+        for lane in 0..8 {
+            let size = eight[lane].abs();
+            highs[lane] = if size > highs[lane] {
+                size
+            } else {
+                highs[lane]
+            };
+            sums[lane] += eight[lane];
+        }
+    }
+    let high = highs
+        .iter()
+        .chain(rest)
+        .fold(0.0f64, |high, value| value.abs().max(high));
+    (high, sums.iter().chain(rest).sum())
+}
+
+impl Round {
     /// Leaves a column as it is.
     fn clear(&mut self, lane: usize) {
         self.solution.iter_mut().for_each(|value| value[lane] = 0.0);
@@ -381,7 +429,7 @@ impl<const M: usize> Round<M> {
 }
 
 /// Squared norm of a correction: its coefficients times the sums that they were solved from.
-fn energy<const M: usize>(sums: &[Lanes<M>], solution: &[Lanes<M>], lane: usize) -> f64 {
+fn energy(sums: &[Row], solution: &[Row], lane: usize) -> f64 {
     let pairs = sums.iter().zip(solution);
     pairs.map(|(sum, value)| sum[lane] * value[lane]).sum()
 }

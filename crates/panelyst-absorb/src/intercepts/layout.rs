@@ -6,11 +6,15 @@
 use crate::Error;
 use crate::absorber::Effect;
 use crate::scan::CHUNK_ROWS;
+use arrow_buffer::ScalarBuffer;
 use rayon::prelude::*;
 use std::ops::Range;
 
 /// Chunks of groups at most: each holds sums by level of the other effects for itself.
 const CHUNKS: usize = 64;
+
+/// Chunks that there are in any case where there are rows enough, so that threads have something to share.
+const SHARED: usize = 8;
 
 /// Rows at most that are put in order on the calling thread.
 const SMALL: usize = 32_768;
@@ -22,6 +26,8 @@ pub(super) struct Layout {
     pub(super) rows: usize,
     /// Which effect leads: that with most levels.
     pub(super) lead: usize,
+    /// Its levels by row, as they were given.
+    pub(super) lead_codes: ScalarBuffer<u32>,
     /// Row at each place; absent when rows are in the order of the leading effect already.
     pub(super) order: Option<Vec<u32>>,
     /// Place of each row, where rows are in another order.
@@ -33,7 +39,7 @@ pub(super) struct Layout {
     /// Number of the first unknown of each effect in `rest`, and the end: one unknown a level.
     pub(super) offsets: Vec<usize>,
     /// Unknowns of each place, one for each effect in `rest`, side by side.
-    pub(super) unknowns: Vec<u32>,
+    pub(super) unknowns: ScalarBuffer<u32>,
     /// Weight at each place.
     pub(super) weights: Option<Vec<f64>>,
     /// Weight of each level of the leading effect.
@@ -74,6 +80,7 @@ impl Layout {
         let mut layout = Self {
             rows,
             lead,
+            lead_codes: effects[lead].codes.clone(),
             unknowns: unknowns(effects, &rest, &offsets, order.as_deref()),
             places: order.as_deref().map(invert),
             order,
@@ -87,6 +94,14 @@ impl Layout {
         layout.chunks = layout.cut(size);
         layout.reweight(weights);
         Ok(layout)
+    }
+
+    /// What a function makes of each chunk, in the order of the chunks.
+    pub(super) fn each_chunk<T: Send>(&self, work: impl Fn(usize) -> T + Sync + Send) -> Vec<T> {
+        match self.chunks.len() {
+            1 => vec![work(0)],
+            count => (0..count).into_par_iter().map(work).collect(),
+        }
     }
 
     /// Takes other weights, one a row.
@@ -146,13 +161,16 @@ impl Layout {
     }
 
     /// Level at each place of an effect.
-    pub(super) fn codes(&self, effect: usize) -> Vec<u32> {
+    pub(super) fn codes(&self, effect: usize) -> ScalarBuffer<u32> {
         if effect == self.lead {
+            if self.order.is_none() {
+                return self.lead_codes.clone();
+            }
             let mut codes = vec![0; self.rows];
             for level in 0..self.levels() {
                 codes[self.places(level)].fill(level as u32);
             }
-            return codes;
+            return codes.into();
         }
         let width = self.rest.len();
         let position = self.rest.iter().position(|&e| e == effect).unwrap_or(0);
@@ -165,10 +183,10 @@ impl Layout {
             .collect()
     }
 
-    /// Cuts the leading levels into chunks. Their number depends on the data only: all their sums by level together stay
-    /// beside the rows in size, unless that leaves fewer than four.
+    /// Cuts the leading levels into chunks. Their number depends on the data only: the sums by level of four columns in
+    /// all chunks together stay beside one column in size, unless that leaves few chunks.
     fn cut(&self, size: usize) -> Vec<Range<usize>> {
-        let by_size = (self.rows / size.max(1)).max(4);
+        let by_size = (self.rows / (4 * size.max(1))).max(SHARED);
         let count = (self.rows / CHUNK_ROWS).clamp(1, CHUNKS.min(by_size));
         let step = self.rows.div_ceil(count);
         let mut chunks = Vec::with_capacity(count);
@@ -201,10 +219,13 @@ fn unknowns(
     rest: &[usize],
     offsets: &[usize],
     order: Option<&[u32]>,
-) -> Vec<u32> {
+) -> ScalarBuffer<u32> {
     let width = rest.len();
-    if width == 0 {
-        return Vec::new();
+    match (rest, order) {
+        ([], _) => return ScalarBuffer::default(),
+        // The codes of the only other effect are the unknowns.
+        (&[effect], None) => return effects[effect].codes.clone(),
+        _ => {}
     }
     let mut all = vec![0u32; effects[0].codes.len() * width];
     let fill = |(chunk, target): (usize, &mut [u32])| {
@@ -229,21 +250,20 @@ fn unknowns(
     };
     let pieces = all.par_chunks_mut(CHUNK_ROWS * width).enumerate();
     pieces.for_each(fill);
-    all
+    all.into()
 }
 
 /// First place of each level and, unless codes ascend, the rows by level (ascending within a level).
 fn sort_rows(codes: &[u32], levels: usize) -> (Vec<u32>, Option<Vec<u32>>) {
+    if let Some(starts) = ascending(codes, levels) {
+        return (starts, None);
+    }
     let mut starts = vec![0u32; levels + 1];
     if codes.is_sorted() {
-        let mut next = 0;
-        for (row, &code) in codes.iter().enumerate() {
-            while next <= code as usize {
-                starts[next] = row as u32;
-                next += 1;
-            }
-        }
-        starts[next..].fill(codes.len() as u32);
+        codes
+            .iter()
+            .for_each(|&code| starts[code as usize + 1] += 1);
+        (0..levels).for_each(|level| starts[level + 1] += starts[level]);
         return (starts, None);
     }
     for &code in codes {
@@ -289,6 +309,39 @@ fn sort_rows(codes: &[u32], levels: usize) -> (Vec<u32>, Option<Vec<u32>>) {
     (starts, Some(order))
 }
 
+/// First place of each level and the end, where every level follows the one before; `None` otherwise.
+fn ascending(codes: &[u32], levels: usize) -> Option<Vec<u32>> {
+    let chunk = |(index, piece): (usize, &[u32])| {
+        let start = index * CHUNK_ROWS;
+        let mut before = match start {
+            0 => u32::MAX,
+            _ => codes[start - 1],
+        };
+        let mut changes = Vec::with_capacity(piece.len() / 8);
+        for (row, &code) in (start..).zip(piece) {
+            match code.wrapping_sub(before) {
+                0 => {}
+                1 => changes.push(row as u32),
+                _ => return None,
+            }
+            before = code;
+        }
+        Some(changes)
+    };
+    let parts: Option<Vec<Vec<u32>>> = if codes.len() <= CHUNK_ROWS {
+        chunk((0, codes)).map(|changes| vec![changes])
+    } else {
+        codes
+            .par_chunks(CHUNK_ROWS)
+            .enumerate()
+            .map(chunk)
+            .collect()
+    };
+    let mut starts = parts?.concat();
+    starts.push(codes.len() as u32);
+    (starts.len() == levels + 1).then_some(starts)
+}
+
 fn check_codes(index: usize, effect: &Effect, rows: usize) -> Result<(), Error> {
     if effect.codes.len() != rows {
         return Err(Error::Length {
@@ -298,7 +351,13 @@ fn check_codes(index: usize, effect: &Effect, rows: usize) -> Result<(), Error> 
         });
     }
     let levels = effect.levels;
-    let high = effect.codes.iter().fold(0, |high, &code| code.max(high));
+    let highest = |piece: &[u32]| piece.iter().fold(0, |high, &code| code.max(high));
+    let high = if rows <= CHUNK_ROWS {
+        highest(&effect.codes)
+    } else {
+        let pieces = effect.codes.par_chunks(CHUNK_ROWS);
+        pieces.map(highest).reduce(|| 0, u32::max)
+    };
     if high as usize >= levels
         && let Some(row) = effect.codes.iter().position(|&c| c as usize >= levels)
     {

@@ -1,7 +1,6 @@
 //! What is asked of levels: coefficients, components, rank.
 
 use super::Intercepts;
-use super::absorb::Coefficients;
 use crate::absorber::EffectRank;
 use crate::components::{Forest, components};
 use crate::rank::ranked;
@@ -12,18 +11,13 @@ impl Intercepts {
     /// Coefficients of each effect for one column; the first level of each later effect's components is zero.
     pub(crate) fn coefficients(&self, column: &[f64]) -> Result<Vec<Vec<f64>>, Error> {
         let layout = &self.layout;
-        let mut target = vec![0.0; self.rows()];
-        let mut sums = Coefficients {
-            values: vec![0.0; layout.size()],
-            scale: 1.0,
-            shift: 0.0,
-        };
-        self.block(Some(&[column]), &mut [&mut target], Some(&mut sums))?;
-        let (scale, shift) = (sums.scale, sums.shift);
+        let (solution, _) = self.solve_for(&[&self.placed(column)], false)?;
+        let (scale, shift) = (solution.states[0].scale, solution.states[0].shift);
+        let values: Vec<f64> = solution.coefficients[0].iter().map(|row| row[0]).collect();
         let mut own: Vec<Vec<f64>> = self.levels.iter().map(|&count| vec![0.0; count]).collect();
         for (position, &effect) in layout.rest.iter().enumerate() {
             let range = layout.offsets[position]..layout.offsets[position + 1];
-            own[effect].copy_from_slice(&sums.values[range]);
+            own[effect].copy_from_slice(&values[range]);
         }
         // The leading effect takes the mean of what the others leave.
         own[layout.lead] = (0..layout.levels())
@@ -37,7 +31,7 @@ impl Intercepts {
                     let others: f64 = layout
                         .at(place)
                         .iter()
-                        .map(|&unknown| sums.values[unknown as usize])
+                        .map(|&unknown| values[unknown as usize])
                         .sum();
                     sum += weight * (column[row] * scale - shift - others);
                 }

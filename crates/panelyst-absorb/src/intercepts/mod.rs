@@ -2,8 +2,9 @@
 //!
 //! A first scan demeans every column by the leading effect and sums what is left by the levels of the others. The normal
 //! equations of the others, with the leading effect eliminated, are solved without touching rows: factored where they
-//! are few or sparse, by preconditioned conjugate gradients otherwise. A second scan subtracts, demeans again and sums
-//! again: what remains is checked, and solved for again where it is more than rounding.
+//! are few or sparse, by preconditioned conjugate gradients otherwise. A second scan subtracts, demeans and sums again:
+//! what remains is checked, and solved for again where it is more than rounding. No scan writes a column: what is left
+//! of one is made tile by tile, from the column as given, whenever it is looked at.
 
 mod absorb;
 mod conjugate;
@@ -13,7 +14,9 @@ mod laplacian;
 mod layout;
 mod levels;
 mod preconditioner;
+mod remainder;
 mod sweep;
+mod tile;
 
 use crate::Error;
 use crate::absorber::{Absorbed, Effect, EffectRank};
@@ -21,20 +24,19 @@ use crate::basis::Basis;
 use crate::fixed_effects::Options;
 use crate::leverage::leverages;
 use crate::scan::CHUNK_ROWS;
-use absorb::Coefficients;
 use dense::Dense;
 use layout::Layout;
 use preconditioner::Preconditioner;
 use rayon::prelude::*;
+use remainder::write;
+pub use remainder::{Remainder, Tile};
+use std::borrow::Cow;
 use std::sync::OnceLock;
 use sweep::masses;
 
 /// Multiplications for each row, and in all, that forming a dense matrix may take before iterating is the better way.
 const COST_A_ROW: f64 = 40.0;
 const COST: f64 = 1e6;
-
-/// Columns that are solved for side by side.
-const LANES: usize = 4;
 
 /// Effects of intercepts, prepared.
 #[derive(Debug)]
@@ -126,35 +128,45 @@ impl Intercepts {
         }
     }
 
-    /// Residuals of columns by place.
+    /// Residuals of columns, by place.
     pub(crate) fn residuals(&self, columns: &[&[f64]]) -> Result<(Vec<Vec<f64>>, Absorbed), Error> {
-        let mut out: Vec<Vec<f64>> = columns.iter().map(|_| vec![0.0; self.rows()]).collect();
-        let mut told = Absorbed::default();
-        for (columns, out) in columns.chunks(LANES).zip(out.chunks_mut(LANES)) {
-            let mut targets: Vec<&mut [f64]> = out.iter_mut().map(Vec::as_mut_slice).collect();
-            let part = self.block(Some(columns), &mut targets, None)?;
-            told.append(part);
+        if columns.is_empty() {
+            return Ok((Vec::new(), Absorbed::default()));
         }
+        let placed: Vec<Cow<'_, [f64]>> = columns.iter().map(|c| self.placed(c)).collect();
+        let views: Vec<&[f64]> = placed.iter().map(AsRef::as_ref).collect();
+        let (solution, told) = self.solve_for(&views, false)?;
+        let mut out = vec![vec![0.0; self.rows()]; columns.len()];
+        let targets = out.iter_mut().map(Vec::as_mut_slice).collect();
+        write(&self.layout, &solution, Some(&views), targets);
         Ok((out, told))
     }
 
     /// Replaces columns by their residuals.
     pub(crate) fn residualize(&self, columns: &mut [Vec<f64>]) -> Result<Absorbed, Error> {
+        let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         if self.layout.order.is_some() {
-            let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
             let (residuals, told) = self.residuals(&views)?;
             for (column, residual) in columns.iter_mut().zip(residuals) {
                 *column = self.by_row(residual);
             }
             return Ok(told);
         }
-        let mut told = Absorbed::default();
-        for columns in columns.chunks_mut(LANES) {
-            let mut targets: Vec<&mut [f64]> = columns.iter_mut().map(Vec::as_mut_slice).collect();
-            let part = self.block(None, &mut targets, None)?;
-            told.append(part);
+        if views.is_empty() {
+            return Ok(Absorbed::default());
         }
+        let (solution, told) = self.solve_for(&views, false)?;
+        let targets = columns.iter_mut().map(Vec::as_mut_slice).collect();
+        write(&self.layout, &solution, None, targets);
         Ok(told)
+    }
+
+    /// A column in the order of places.
+    fn placed<'a>(&self, column: &'a [f64]) -> Cow<'a, [f64]> {
+        match &self.layout.order {
+            None => Cow::Borrowed(column),
+            Some(_) => Cow::Owned(self.layout.in_order(column)),
+        }
     }
 
     /// A column by place put in the order of the rows.
@@ -166,20 +178,6 @@ impl Intercepts {
                 .with_min_len(CHUNK_ROWS)
                 .map(|&place| by_place[place as usize])
                 .collect(),
-        }
-    }
-
-    /// Up to [`LANES`] columns; without `sources` the targets hold them.
-    fn block(
-        &self,
-        sources: Option<&[&[f64]]>,
-        targets: &mut [&mut [f64]],
-        coefficients: Option<&mut Coefficients>,
-    ) -> Result<Absorbed, Error> {
-        match targets.len() {
-            0 => Ok(Absorbed::default()),
-            1 | 2 => self.absorb::<2>(sources, targets, coefficients),
-            _ => self.absorb::<4>(sources, targets, coefficients),
         }
     }
 

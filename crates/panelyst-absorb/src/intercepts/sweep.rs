@@ -1,164 +1,206 @@
-//! Scans over groups: demean by the leading effect, subtract the others, sum what is left by their levels.
+//! Scans over all rows: what the effects leave, summed by the levels of the effects beside the leading one.
 
 use super::layout::Layout;
+use super::tile::{Block, LANES, Met, Row, Source, tiles};
 use crate::cross::Lanes;
 use rayon::prelude::*;
 
+/// Columns by place, four to a block; the last block is filled up with columns of zeros.
+#[derive(Debug)]
+pub(super) struct Columns<'a> {
+    blocks: Vec<[Source<'a>; LANES]>,
+}
+
+impl<'a> Columns<'a> {
+    /// Puts columns side by side. None is empty.
+    pub(super) fn new(sources: &[Source<'a>]) -> Self {
+        let block = |own: &[Source<'a>]| {
+            let zero = Source {
+                scale: 0.0,
+                shift: 0.0,
+                ..own[0]
+            };
+            std::array::from_fn(|lane| own.get(lane).copied().unwrap_or(zero))
+        };
+        Self {
+            blocks: sources.chunks(LANES).map(block).collect(),
+        }
+    }
+
+    /// The first block, from which nothing is subtracted.
+    pub(super) fn only_block(&self) -> Block<'a> {
+        Block {
+            sources: self.blocks[0],
+            first: 0,
+            solution: None,
+        }
+    }
+
+    /// The blocks with what is subtracted from them.
+    pub(super) fn blocks<'b>(&'b self, solution: Option<&'b [Vec<Row>]>) -> Vec<Block<'b>> {
+        let block = |(index, sources): (usize, &[Source<'b>; LANES])| Block {
+            sources: *sources,
+            first: 0,
+            solution: solution.map(|all| all[index].as_slice()),
+        };
+        self.blocks.iter().enumerate().map(block).collect()
+    }
+}
+
 /// Sums of a scan.
 pub(super) struct Swept {
-    /// Weighted sums of what is left by level of the effects beside the leading one, lanes fastest.
-    pub(super) sums: Vec<f64>,
-    /// What was met of each column.
-    pub(super) columns: Vec<Column>,
-}
-
-/// Sums of one column over a scan.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Column {
-    /// Weighted sum before the leading effect was removed.
-    pub(super) total: f64,
-    /// Weighted squares before the leading effect was removed.
-    pub(super) square: f64,
-    /// Weighted squares of what is left.
-    pub(super) left: f64,
-    /// Largest weighted sum of what is left in a level of the leading effect, over the root of the level's weight.
-    pub(super) high: f64,
-}
-
-/// Where a scan takes its values from.
-#[derive(Clone, Copy)]
-pub(super) enum Load<'a> {
-    /// What stands at each place, times the scale less the shift.
-    Place { scale: f64, shift: f64 },
-    /// A column by row, times the scale less the shift.
-    Column {
-        values: &'a [f64],
-        scale: f64,
-        shift: f64,
-    },
-    /// What stands at each place less the solution at its unknowns (lanes fastest, this lane).
-    Subtract { solution: &'a [f64], lane: usize },
+    /// Of each block: weighted sums of what is left by level of the effects beside the leading one.
+    pub(super) sums: Vec<Vec<Row>>,
+    /// What was met of each block.
+    pub(super) met: Vec<Met>,
+    /// Weighted cross-products of what is left: the lower triangle by rows, zeros above, all lanes of all blocks; empty
+    /// where they were not asked for.
+    pub(super) products: Vec<f64>,
 }
 
 /// Unknowns of one chunk when partial sums are added up.
 const RANGE: usize = 16_384;
 
-/// Replaces each target by what its load gives less the mean of its group.
+/// Removes the leading effect's means from the columns less a solution, and sums what is left.
 ///
-/// Targets are by place. Chunks and their order depend on the data only, so the sums have the same bits at any number of
-/// threads.
+/// Chunks and their order depend on the data only, so the sums have the same bits at any number of threads.
 pub(super) fn sweep(
     layout: &Layout,
-    targets: &mut [&mut [f64]],
-    loads: &[Load<'_>],
-    lanes: usize,
+    columns: &Columns<'_>,
+    solution: Option<&[Vec<Row>]>,
+    products: bool,
 ) -> Swept {
-    let work = |(chunk, mut pieces): (usize, Vec<&mut [f64]>)| {
-        let mut sums = vec![0.0; layout.size() * lanes];
-        let mut columns = vec![Column::default(); pieces.len()];
-        for (lane, piece) in pieces.iter_mut().enumerate() {
-            let out = &mut sums[..];
-            columns[lane] = match layout.rest.len() {
-                1 => by_weight::<1>(layout, chunk, piece, loads[lane], out, lane, lanes),
-                2 => by_weight::<2>(layout, chunk, piece, loads[lane], out, lane, lanes),
-                _ => by_weight::<0>(layout, chunk, piece, loads[lane], out, lane, lanes),
-            };
+    let blocks = columns.blocks(solution);
+    let (size, count) = (layout.size(), blocks.len());
+    let work = |chunk: usize| {
+        let mut sums = vec![[0.0; LANES]; size * count];
+        let mut met = vec![Met::default(); count];
+        let mut own = Products::new(if products { count } else { 0 });
+        let mut rows = vec![Vec::new(); count];
+        for tile in tiles(layout, chunk) {
+            let places = layout.starts[tile.start] as usize..layout.starts[tile.end] as usize;
+            for (index, block) in blocks.iter().enumerate() {
+                block.fill(layout, tile.clone(), &mut rows[index], &mut met[index]);
+                let sums = &mut sums[index * size..(index + 1) * size];
+                scatter(layout, places.start, &rows[index], sums);
+            }
+            if products {
+                let weights = layout.weights.as_ref().map(|w| &w[places]);
+                own.add(&rows, weights);
+            }
         }
-        (sums, columns)
+        (sums.into_flattened(), met, own.total)
     };
-    let parts: Vec<(Vec<f64>, Vec<Column>)> = pieces(layout, targets)
-        .into_par_iter()
-        .enumerate()
-        .map(work)
-        .collect();
-    let mut columns = vec![Column::default(); targets.len()];
+    let parts = layout.each_chunk(work);
+    let mut met = vec![Met::default(); count];
+    let mut total = vec![0.0; if products { (count * LANES).pow(2) } else { 0 }];
     let mut sums = Vec::with_capacity(parts.len());
-    for (part, own) in parts {
-        for (total, own) in columns.iter_mut().zip(own) {
-            total.total += own.total;
-            total.square += own.square;
-            total.left += own.left;
-            total.high = total.high.max(own.high);
+    for (part, own, products) in parts {
+        for (met, own) in met.iter_mut().zip(&own) {
+            met.append(own);
         }
+        add_to(&mut total, &products);
         sums.push(part);
     }
+    let all = add(sums, size * count * LANES);
+    let rows = all.as_chunks::<LANES>().0;
     Swept {
-        sums: add(sums, layout.size() * lanes),
-        columns,
+        sums: (0..count)
+            .map(|index| rows[index * size..(index + 1) * size].to_vec())
+            .collect(),
+        met,
+        products: total,
     }
 }
 
-fn by_weight<const R: usize>(
+/// Adds rows to the sums of their unknowns.
+fn scatter(layout: &Layout, first: usize, rows: &[Row], sums: &mut [Row]) {
+    match layout.rest.len() {
+        0 => {}
+        1 => scatter_by_weight::<1>(layout, first, rows, sums),
+        2 => scatter_by_weight::<2>(layout, first, rows, sums),
+        _ => scatter_by_weight::<0>(layout, first, rows, sums),
+    }
+}
+
+fn scatter_by_weight<const R: usize>(
     layout: &Layout,
-    chunk: usize,
-    piece: &mut [f64],
-    load: Load<'_>,
-    sums: &mut [f64],
-    lane: usize,
-    lanes: usize,
-) -> Column {
-    let own = Own {
-        chunk,
-        sums,
-        lane,
-        lanes,
-    };
+    first: usize,
+    rows: &[Row],
+    sums: &mut [Row],
+) {
     match &layout.weights {
-        None => by_load::<R>(layout, piece, load, own, |_| 1.0),
-        Some(weights) => by_load::<R>(layout, piece, load, own, |place| weights[place]),
+        None => scatter_weighted::<R>(layout, first, rows, sums, |_| 1.0),
+        Some(weights) => scatter_weighted::<R>(layout, first, rows, sums, |place| weights[place]),
     }
 }
 
-/// What one column of one chunk writes to.
-struct Own<'a> {
-    chunk: usize,
-    sums: &'a mut [f64],
-    lane: usize,
-    lanes: usize,
-}
-
-fn by_load<const R: usize>(
+#[inline(always)]
+fn scatter_weighted<const R: usize>(
     layout: &Layout,
-    piece: &mut [f64],
-    load: Load<'_>,
-    own: Own<'_>,
+    first: usize,
+    rows: &[Row],
+    sums: &mut [Row],
     weight: impl Fn(usize) -> f64,
-) -> Column {
-    match (load, layout.order.as_deref()) {
-        (Load::Place { scale, shift }, _) => {
-            groups::<R>(layout, piece, own, weight, |_, now| now * scale - shift)
-        }
-        (
-            Load::Column {
-                values,
-                scale,
-                shift,
-            },
-            None,
-        ) => groups::<R>(layout, piece, own, weight, |place, _| {
-            values[place] * scale - shift
-        }),
-        (
-            Load::Column {
-                values,
-                scale,
-                shift,
-            },
-            Some(order),
-        ) => groups::<R>(layout, piece, own, weight, |place, _| {
-            values[order[place] as usize] * scale - shift
-        }),
-        (Load::Subtract { solution, lane }, _) => {
-            let lanes = own.lanes;
-            groups::<R>(layout, piece, own, weight, |place, now| {
-                let mut value = now;
-                for &unknown in unknowns_at::<R>(layout, place) {
-                    value -= solution[unknown as usize * lanes + lane];
-                }
-                value
-            })
+) {
+    for (place, row) in (first..).zip(rows) {
+        let weight = weight(place);
+        let row = row.map(|value| weight * value);
+        for &unknown in unknowns_at::<R>(layout, place) {
+            let sum = &mut sums[unknown as usize];
+            for lane in 0..LANES {
+                sum[lane] += row[lane];
+            }
         }
     }
+}
+
+/// Weighted cross-products of blocks, summed tile by tile so that rounding grows with tiles and rows of a tile apart.
+struct Products {
+    blocks: usize,
+    total: Vec<f64>,
+}
+
+impl Products {
+    fn new(blocks: usize) -> Self {
+        Self {
+            blocks,
+            total: vec![0.0; (blocks * LANES).pow(2)],
+        }
+    }
+
+    fn add(&mut self, rows: &[Vec<Row>], weights: Option<&[f64]>) {
+        let width = self.blocks * LANES;
+        for left in 0..self.blocks {
+            for right in 0..=left {
+                let part = match weights {
+                    None => outer(&rows[left], &rows[right], |_| 1.0),
+                    Some(weights) => outer(&rows[left], &rows[right], |place| weights[place]),
+                };
+                for i in 0..LANES {
+                    let from = (left * LANES + i) * width + right * LANES;
+                    let end = if left == right { i + 1 } else { LANES };
+                    let total = &mut self.total[from..from + end];
+                    total.iter_mut().zip(&part[i]).for_each(|(t, p)| *t += p);
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn outer(left: &[Row], right: &[Row], weight: impl Fn(usize) -> f64) -> [Row; LANES] {
+    let mut out = [[0.0; LANES]; LANES];
+    for (place, (left, right)) in left.iter().zip(right).enumerate() {
+        let weight = weight(place);
+        for i in 0..LANES {
+            let scaled = weight * left[i];
+            for j in 0..LANES {
+                out[i][j] += scaled * right[j];
+            }
+        }
+    }
+    out
 }
 
 /// Unknowns at a place; `R` of them, or as many as there are effects when `R` is zero.
@@ -166,52 +208,6 @@ fn by_load<const R: usize>(
 fn unknowns_at<const R: usize>(layout: &Layout, place: usize) -> &[u32] {
     let width = if R == 0 { layout.rest.len() } else { R };
     &layout.unknowns[place * width..place * width + width]
-}
-
-/// One column of one chunk, group by group.
-#[inline(always)]
-fn groups<const R: usize>(
-    layout: &Layout,
-    piece: &mut [f64],
-    own: Own<'_>,
-    weight: impl Fn(usize) -> f64,
-    value: impl Fn(usize, f64) -> f64,
-) -> Column {
-    let mut column = Column::default();
-    let first = layout.chunk_places(own.chunk).start;
-    let sums = own.sums;
-    for level in layout.chunks[own.chunk].clone() {
-        let places = layout.places(level);
-        let group = &mut piece[places.start - first..places.end - first];
-        let mass = layout.mass[level];
-        let (mut sum, mut square) = (0.0, 0.0);
-        for (place, now) in places.clone().zip(group.iter_mut()) {
-            let new = value(place, *now);
-            let weighted = weight(place) * new;
-            sum += weighted;
-            square += weighted * new;
-            *now = new;
-        }
-        let mean = sum / mass;
-        let (mut over, mut left) = (0.0, 0.0);
-        for (place, now) in places.zip(group.iter_mut()) {
-            let new = *now - mean;
-            let weighted = weight(place) * new;
-            over += weighted;
-            left += weighted * new;
-            *now = new;
-            for &unknown in unknowns_at::<R>(layout, place) {
-                sums[unknown as usize * own.lanes + own.lane] += weighted;
-            }
-        }
-        column.total += sum;
-        column.square += square;
-        column.left += left;
-        // Squared, so that no root is taken for each group.
-        column.high = column.high.max(over * over / mass);
-    }
-    column.high = column.high.sqrt();
-    column
 }
 
 /// `S x` for the normal equations of the effects beside the leading one, which is eliminated: sums by level of what
@@ -307,20 +303,6 @@ pub(super) fn masses(layout: &Layout) -> Vec<f64> {
     add(parts, layout.size())
 }
 
-/// Targets cut into chunks.
-fn pieces<'a>(layout: &Layout, targets: &'a mut [&mut [f64]]) -> Vec<Vec<&'a mut [f64]>> {
-    let mut pieces: Vec<Vec<&mut [f64]>> = layout.chunks.iter().map(|_| Vec::new()).collect();
-    for target in targets {
-        let mut left = &mut target[..];
-        for (chunk, pieces) in pieces.iter_mut().enumerate() {
-            let (piece, after) = left.split_at_mut(layout.chunk_places(chunk).len());
-            pieces.push(piece);
-            left = after;
-        }
-    }
-    pieces
-}
-
 /// Sums of the chunks' sums, in the order of the chunks.
 fn add(parts: Vec<Vec<f64>>, size: usize) -> Vec<f64> {
     let mut parts = parts.into_iter();
@@ -331,10 +313,15 @@ fn add(parts: Vec<Vec<f64>>, size: usize) -> Vec<f64> {
         .enumerate()
         .for_each(|(range, total)| {
             for part in &parts {
-                for (total, part) in total.iter_mut().zip(&part[range * RANGE..]) {
-                    *total += part;
-                }
+                add_to(total, &part[range * RANGE..]);
             }
         });
     total
+}
+
+/// `total + part`, in place.
+fn add_to(total: &mut [f64], part: &[f64]) {
+    for (total, part) in total.iter_mut().zip(part) {
+        *total += part;
+    }
 }

@@ -50,7 +50,7 @@ impl Design {
 pub fn plain(codes: &[u32]) -> Effect {
     let (codes, levels) = codes::compact(codes).unwrap();
     Effect {
-        codes,
+        codes: codes.into(),
         levels: levels.len(),
         intercept: true,
         slopes: Vec::new(),

@@ -9,6 +9,10 @@ use super::EvalError;
 use super::operand::Operand;
 use crate::span::Span;
 use crate::suggest::nearest;
+use rayon::prelude::*;
+
+/// Values that one task looks through.
+const CHUNK: usize = 65_536;
 
 /// The column of that name, and the rows on which it holds a number that is not finite.
 pub(super) fn read(
@@ -69,7 +73,14 @@ pub(super) fn read(
 fn finite(column: &Float64Array) -> (Operand, Vec<usize>) {
     // Without leaving early, so that several numbers are looked at together.
     let all = |finite, value: &f64| finite & value.is_finite();
-    if column.values().iter().fold(true, all) {
+    let values = column.values();
+    let finite = if values.len() <= CHUNK {
+        values.iter().fold(true, all)
+    } else {
+        let pieces = values.par_chunks(CHUNK);
+        pieces.all(|piece| piece.iter().fold(true, all))
+    };
+    if finite {
         return (Operand::Number(column.clone()), Vec::new());
     }
     let lost: Vec<usize> = (0..column.len())

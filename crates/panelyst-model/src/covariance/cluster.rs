@@ -1,12 +1,13 @@
 //! Clustered sandwiches, one-way (Liang and Zeger 1986; Arellano 1987) and multi-way (Cameron, Gelbach and Miller 2011).
 
-use super::{Ingredients, Sandwich, repaired_note, scaled};
+use super::{Ingredients, Sandwich, repaired_note, scaled, tiled};
 use crate::Error;
 use crate::conventions::{ClusterTest, RowFactor};
 use crate::design::Cluster;
-use crate::linear::{Column, LeastSquares};
 use crate::linear::symmetric::without_negative_eigenvalues;
+use crate::linear::{Column, LeastSquares};
 use crate::results::Note;
+use arrow_buffer::ScalarBuffer;
 use panelyst_absorb::codes::combine;
 use rayon::prelude::*;
 
@@ -14,7 +15,12 @@ use rayon::prelude::*;
 const ROWS: usize = 16_384;
 
 /// Sum over clusters of the outer products of score sums, in the space of the basis (m x m).
-pub fn meat(solution: &LeastSquares, codes: &[u32], groups: usize) -> Vec<f64> {
+pub fn meat(solution: &LeastSquares, codes: &ScalarBuffer<u32>, groups: usize) -> Vec<f64> {
+    if let Some(tiled) = &solution.tiled
+        && let Some(meat) = tiled::meat(tiled, codes, groups)
+    {
+        return meat;
+    }
     let m = solution.basis.len();
     let residuals = &solution.weighted_residuals[..];
     if codes.len() > ROWS && codes.is_sorted() {
@@ -72,7 +78,7 @@ fn sorted_meat(basis: &[Column], residuals: &[f64], codes: &[u32]) -> Vec<f64> {
 }
 
 /// Adds the outer product of a score with itself.
-fn add_square(out: &mut [f64], score: &[f64]) {
+pub(super) fn add_square(out: &mut [f64], score: &[f64]) {
     let m = score.len();
     for i in 0..m {
         for j in 0..m {
@@ -92,11 +98,11 @@ pub fn sandwich(solution: &LeastSquares, clusters: &[&Cluster]) -> Result<(Vec<f
     let m = solution.basis.len();
     let mut total = vec![0.0; m * m];
     for subset in 1..1u32 << clusters.len() {
-        let members: Vec<&[u32]> = clusters
+        let members: Vec<&ScalarBuffer<u32>> = clusters
             .iter()
             .enumerate()
             .filter(|(place, _)| subset & 1 << place != 0)
-            .map(|(_, cluster)| cluster.codes.as_slice())
+            .map(|(_, cluster)| &cluster.codes)
             .collect();
         let part = match members[..] {
             [codes] => {
@@ -104,8 +110,9 @@ pub fn sandwich(solution: &LeastSquares, clusters: &[&Cluster]) -> Result<(Vec<f
                 meat(solution, codes, groups)
             }
             _ => {
+                let members: Vec<&[u32]> = members.iter().map(AsRef::as_ref).collect();
                 let (codes, levels) = combine(&members)?;
-                meat(solution, &codes, levels.len())
+                meat(solution, &codes.into(), levels.len())
             }
         };
         let sign = if members.len() % 2 == 1 { 1.0 } else { -1.0 };

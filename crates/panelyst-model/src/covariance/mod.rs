@@ -5,6 +5,7 @@ mod parameters;
 mod scores;
 mod serial;
 mod spatial;
+mod tiled;
 mod white;
 mod written;
 
@@ -327,7 +328,7 @@ fn on_observations<'a>(
     let (codes, old) = panelyst_absorb::codes::compact(&codes)?;
     Ok(Cow::Owned(Cluster {
         name: cluster.name.clone(),
-        codes,
+        codes: codes.into(),
         groups: old.len(),
     }))
 }
@@ -416,7 +417,7 @@ impl Ingredients<'_> {
     /// The input row of an observation, from 0.
     fn input_row(&self, observation: usize) -> usize {
         let row = self.design_row(observation);
-        self.design.rows.get(row).map_or(row, |r| *r)
+        self.design.rows.at(row)
     }
 
     /// Two observations of one unit and period.

@@ -53,7 +53,7 @@ pub(super) fn inflation(design: &Design) -> Result<Vec<VarianceInflation>, Error
 
 /// Total over residual sum of squares of each column on the others.
 fn factors(
-    columns: &[Vec<f64>],
+    columns: &[impl AsRef<[f64]>],
     constant: Constant<'_>,
     weights: Option<&[f64]>,
 ) -> Result<Vec<f64>, Error> {
@@ -61,13 +61,13 @@ fn factors(
     const COLLINEAR: f64 = 1e-18;
     (0..columns.len())
         .map(|j| {
-            let others: Vec<Vec<f64>> = columns
+            let others: Vec<&[f64]> = columns
                 .iter()
                 .enumerate()
                 .filter(|(other, _)| *other != j)
-                .map(|(_, column)| column.clone())
+                .map(|(_, column)| column.as_ref())
                 .collect();
-            let ls = least_squares(&columns[j], &others, constant, weights)?;
+            let ls = least_squares(columns[j].as_ref(), &others, constant, weights)?;
             Ok(
                 if ls.rss <= COLLINEAR * ls.tss || ls.tss <= 1e-28 * ls.outcome_square {
                     f64::INFINITY

@@ -5,19 +5,18 @@ use super::levels::{self, Part};
 use super::sample::Rows;
 use super::variables::{PanelKeys, Variable, Variables};
 use super::vcov_columns::coordinate_columns;
-use super::{Cluster, Coordinates, Design, Roles};
+use super::{Cluster, Coordinates, Design, Roles, Selection};
 use crate::covariance::{cluster_columns, robust_unit};
 use crate::estimators::{self, EstimatorRow};
 use crate::request::{PanelColumns, Request, Vcov};
 use crate::results::Note;
 use crate::{Error, conventions};
 use arrow_array::{Array, RecordBatch};
+use arrow_buffer::ScalarBuffer;
 use panelyst_absorb::codes::{combine, compact};
 use panelyst_absorb::{Effect, singletons::singleton_rows};
 use panelyst_lang::PanelIndex;
 use panelyst_lang::ast::{EffectTerm, Factor, Formula, Term};
-use std::borrow::Cow;
-use std::sync::Arc;
 
 /// Builds the design of one formula.
 ///
@@ -68,7 +67,11 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
     let names = cluster_columns(&request.vcov, convention, robust_unit.as_deref());
     let clusters = names
         .iter()
-        .map(|name| cluster_keys(&data, name))
+        .map(|name| match absorbed.iter().find_map(|e| e.alone(name)) {
+            // Its codes are those of the effect.
+            Some(keys) => Ok(vec![keys.clone()]),
+            None => cluster_keys(&data, name),
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let places = coordinate_columns(&data, &request.vcov)?;
 
@@ -106,14 +109,14 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
         let codes = absorbed
             .iter()
             .filter(|e| e.term.intercept)
-            .map(|e| e.codes(&kept))
-            .collect::<Result<Vec<_>, _>>()?;
+            .map(|e| Ok(combined(&e.columns, &kept)?.0))
+            .collect::<Result<Vec<_>, Error>>()?;
         let codes: Vec<&[u32]> = codes.iter().map(AsRef::as_ref).collect();
         let found = singleton_rows(&codes)?;
         if found.removed > 0 {
             let mut next = found.kept.iter();
             let mut lost = vec![false; batch.num_rows()];
-            for &row in &kept {
+            for row in kept.iter() {
                 lost[row] = !next.next().copied().unwrap_or(true);
             }
             rows.drop_where("singleton", |r| lost[r]);
@@ -138,7 +141,7 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
         names: Vec::new(),
         roles: None,
         constant: formula.constant,
-        weights: weights.as_ref().map(|w| w.values(&kept)),
+        weights: weights.as_ref().map(|w| w.values(&kept).to_vec()),
         effects: Vec::new(),
         unit_effect: None,
         unit: None,
@@ -148,7 +151,7 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
         clusters: Vec::new(),
         coordinates: None,
         robust_unit,
-        rows: Arc::default(),
+        rows: Selection::default(),
         sample: rows.into_sample(),
         notes,
     };
@@ -170,22 +173,24 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
         });
     }
     for parts in &absorbed {
-        let codes = parts.codes(&kept)?.into_owned();
-        let levels = codes.iter().max().map_or(0, |&m| m as usize + 1);
+        let (codes, levels) = combined(&parts.columns, &kept)?;
         design.effects.push((
             parts.term.name.clone(),
             Effect {
                 codes,
                 levels,
                 intercept: parts.term.intercept,
-                slopes: parts.slopes.iter().map(|s| s.values(&kept)).collect(),
+                slopes: parts
+                    .slopes
+                    .iter()
+                    .map(|s| s.values(&kept).to_vec())
+                    .collect(),
             },
         ));
     }
     design.unit_effect = unit_effect(&effects, request.panel.as_ref());
     for (name, parts) in names.iter().zip(&clusters) {
-        let codes = combined(parts, &kept)?.into_owned();
-        let groups = codes.iter().max().map_or(0, |&m| m as usize + 1);
+        let (codes, groups) = combined(parts, &kept)?;
         design.clusters.push(Cluster {
             name: name.clone(),
             codes,
@@ -193,13 +198,13 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
         });
     }
     if let (Vcov::Conley(conley), Some([latitude, longitude])) = (&request.vcov, &places) {
-        let (latitude, longitude) = (latitude.values(&kept), longitude.values(&kept));
+        let [latitude, longitude] = [latitude, longitude].map(|c| c.values(&kept).to_vec());
         design.coordinates = Some(Coordinates::new(conley, latitude, longitude, &kept)?);
     }
     if let Some(panel) = &data.panel {
         place_in_panel(&mut design, panel, &kept, estimator)?;
     }
-    design.rows = Arc::new(kept);
+    design.rows = kept;
     Ok(design)
 }
 
@@ -310,19 +315,19 @@ fn duplicate(
 fn place_in_panel(
     design: &mut Design,
     panel: &PanelKeys<'_>,
-    kept: &[usize],
+    kept: &Selection,
     estimator: &EstimatorRow,
 ) -> Result<(), Error> {
-    let missing = |r: &usize| panel.unit.codes[*r] == MISSING || panel.time.codes[*r] == MISSING;
+    let missing = |r: usize| panel.unit.codes[r] == MISSING || panel.time.codes[r] == MISSING;
     if kept.iter().any(missing) {
         return Ok(());
     }
-    let raw: Vec<u32> = kept.iter().map(|&r| panel.unit.codes[r]).collect();
+    let raw: Vec<u32> = kept.iter().map(|r| panel.unit.codes[r]).collect();
     let (codes, old) = compact(&raw)?;
     let periods = panel.time.whole_numbers().unwrap_or_default();
     let times: Vec<i64> = kept
         .iter()
-        .map(|&r| periods[panel.time.codes[r] as usize])
+        .map(|r| periods[panel.time.codes[r] as usize])
         .collect();
     if estimator.needs_panel
         && let Err(pair) = PanelIndex::new(codes.clone(), times.clone())
@@ -331,12 +336,12 @@ fn place_in_panel(
             panel.columns,
             &panel.unit,
             &panel.time,
-            (kept[pair.first], kept[pair.second]),
+            (kept.at(pair.first), kept.at(pair.second)),
             &format!("the {} estimator", estimator.name),
         ));
     }
     design.unit_names = old.iter().map(|&l| panel.unit.label(l)).collect();
-    design.unit = Some(codes);
+    design.unit = Some(codes.into());
     design.time = Some(times);
     Ok(())
 }
@@ -387,33 +392,39 @@ impl<'a> EffectParts<'a> {
         })
     }
 
+    /// The column that the effect is made of, where it is this one and no other.
+    fn alone(&self, name: &str) -> Option<&Variable> {
+        match &self.columns[..] {
+            [only] if self.term.columns == [name] => Some(only),
+            _ => None,
+        }
+    }
+
     fn variables(&self) -> impl Iterator<Item = &Variable> {
         self.columns.iter().chain(&self.slopes)
     }
-
-    fn codes(&self, rows: &[usize]) -> Result<Cow<'_, [u32]>, Error> {
-        combined(&self.columns, rows)
-    }
 }
 
-/// Codes of the combinations of some columns that occur in some rows.
-pub(super) fn combined<'a>(
-    columns: &'a [Variable],
-    rows: &[usize],
-) -> Result<Cow<'a, [u32]>, Error> {
+/// Codes of the combinations of some columns that occur in some rows, and the number of levels; codes of one column in all
+/// rows are shared.
+pub(super) fn combined(
+    columns: &[Variable],
+    rows: &Selection,
+) -> Result<(ScalarBuffer<u32>, usize), Error> {
     let keys: Vec<&Keys> = columns.iter().filter_map(|v| v.keys.as_ref()).collect();
     // Of a single column in all rows every level occurs.
     if let [keys] = keys[..]
         && keys.codes.len() == rows.len()
     {
-        return Ok(Cow::Borrowed(&keys.codes));
+        return Ok((keys.codes.clone(), keys.len()));
     }
     let parts: Vec<Vec<u32>> = keys
         .iter()
-        .map(|k| rows.iter().map(|&r| k.codes[r]).collect())
+        .map(|k| rows.iter().map(|r| k.codes[r]).collect())
         .collect();
     let parts: Vec<&[u32]> = parts.iter().map(Vec::as_slice).collect();
-    Ok(Cow::Owned(combine(&parts)?.0))
+    let (codes, levels) = combine(&parts)?;
+    Ok((codes.into(), levels.len()))
 }
 
 /// The columns of a cluster variable: one, or several joined by `^`.

@@ -2,8 +2,10 @@
 
 use crate::Error;
 use arrow_array::{Array, Float64Array, Int64Array, StringArray};
+use arrow_buffer::ScalarBuffer;
 use panelyst_absorb::codes::{encode_i64, encode_text};
 use panelyst_lang::Value;
+use std::sync::Arc;
 
 /// The code of a missing value.
 pub const MISSING: u32 = u32::MAX;
@@ -20,10 +22,10 @@ enum Levels {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Keys {
     /// Code of each row, `MISSING` where the value is missing.
-    pub codes: Vec<u32>,
+    pub codes: ScalarBuffer<u32>,
     /// Whether a value is missing in any row.
     missing: bool,
-    levels: Levels,
+    levels: Arc<Levels>,
 }
 
 impl Keys {
@@ -55,7 +57,7 @@ impl Keys {
         Ok(Self {
             missing: column.null_count() > 0,
             codes: scatter(column, codes),
-            levels: Levels::Whole(levels),
+            levels: Arc::new(Levels::Whole(levels)),
         })
     }
 
@@ -76,7 +78,7 @@ impl Keys {
         Ok(Self {
             missing: column.null_count() > 0,
             codes: scatter(column, codes),
-            levels: Levels::Number(levels.into_iter().map(back).collect()),
+            levels: Arc::new(Levels::Number(levels.into_iter().map(back).collect())),
         })
     }
 
@@ -84,7 +86,9 @@ impl Keys {
         let present: Vec<&str> = column.iter().flatten().collect();
         let (codes, levels) = encode_text(&present)?;
         Ok(Self {
-            levels: Levels::Text(levels.into_iter().map(str::to_owned).collect()),
+            levels: Arc::new(Levels::Text(
+                levels.into_iter().map(str::to_owned).collect(),
+            )),
             missing: column.null_count() > 0,
             codes: scatter(column, codes),
         })
@@ -97,7 +101,7 @@ impl Keys {
 
     /// Number of distinct values.
     pub fn len(&self) -> usize {
-        match &self.levels {
+        match &*self.levels {
             Levels::Whole(v) => v.len(),
             Levels::Number(v) => v.len(),
             Levels::Text(v) => v.len(),
@@ -112,7 +116,7 @@ impl Keys {
     /// Name of a level.
     pub fn label(&self, level: u32) -> String {
         let level = level as usize;
-        match &self.levels {
+        match &*self.levels {
             Levels::Whole(v) => v[level].to_string(),
             Levels::Number(v) => v[level].to_string(),
             Levels::Text(v) => v[level].clone(),
@@ -121,7 +125,7 @@ impl Keys {
 
     /// The level that a number is, if any.
     pub fn level_of_number(&self, value: f64) -> Option<u32> {
-        let found = match &self.levels {
+        let found = match &*self.levels {
             Levels::Whole(v) => v.iter().position(|l| *l as f64 == value),
             Levels::Number(v) => v.iter().position(|l| *l == value),
             Levels::Text(_) => None,
@@ -131,7 +135,7 @@ impl Keys {
 
     /// The level that a text names, if any.
     pub fn level_of_text(&self, value: &str) -> Option<u32> {
-        match &self.levels {
+        match &*self.levels {
             Levels::Text(v) => v.iter().position(|l| l == value).map(|l| l as u32),
             _ => None,
         }
@@ -139,7 +143,7 @@ impl Keys {
 
     /// The whole number behind each level; `None` if levels are text or fractions.
     pub fn whole_numbers(&self) -> Option<&[i64]> {
-        match &self.levels {
+        match &*self.levels {
             Levels::Whole(v) => Some(v),
             _ => None,
         }
@@ -147,9 +151,9 @@ impl Keys {
 }
 
 /// Puts codes of present values back on all rows.
-fn scatter(column: &dyn Array, codes: Vec<u32>) -> Vec<u32> {
+fn scatter(column: &dyn Array, codes: Vec<u32>) -> ScalarBuffer<u32> {
     if column.null_count() == 0 {
-        return codes;
+        return codes.into();
     }
     let mut next = codes.into_iter();
     (0..column.len())

@@ -1,8 +1,10 @@
 //! Terms to columns: products of numbers and indicators `i(f, ref = a)`.
 
+use super::Selection;
 use super::variables::Variable;
 use crate::Error;
 use crate::error::first_names;
+use arrow_buffer::ScalarBuffer;
 use panelyst_lang::Expr;
 use panelyst_lang::ast::{ExprKind, UnaryOp};
 
@@ -32,9 +34,9 @@ impl Part {
 pub(super) fn columns(
     term: &str,
     parts: &[Part],
-    rows: &[usize],
-) -> Result<Vec<(String, Vec<f64>)>, Error> {
-    let mut out: Vec<(String, Vec<f64>)> = Vec::new();
+    rows: &Selection,
+) -> Result<Vec<(String, ScalarBuffer<f64>)>, Error> {
+    let mut out: Vec<(String, ScalarBuffer<f64>)> = Vec::new();
     for (place, part) in parts.iter().enumerate() {
         let own = match part {
             Part::Number(variable) => vec![(variable.name.clone(), variable.values(rows))],
@@ -71,13 +73,13 @@ fn indicators(
     variable: &Variable,
     by: Option<&Variable>,
     reference: Option<&Expr>,
-    rows: &[usize],
-) -> Result<Vec<(String, Vec<f64>)>, Error> {
+    rows: &Selection,
+) -> Result<Vec<(String, ScalarBuffer<f64>)>, Error> {
     let Some(keys) = &variable.keys else {
         return Ok(Vec::new());
     };
     let mut place: Vec<Option<usize>> = vec![None; keys.len()];
-    for &row in rows {
+    for row in rows.iter() {
         place[keys.codes[row] as usize] = Some(0);
     }
     let occurring = || (0..keys.len() as u32).filter(|&l| place[l as usize].is_some());
@@ -105,7 +107,7 @@ fn indicators(
     };
     let levels: Vec<u32> = occurring().filter(|&l| Some(l) != left_out).collect();
     place.fill(None);
-    let mut columns = Vec::with_capacity(levels.len());
+    let mut columns: Vec<(String, Vec<f64>)> = Vec::with_capacity(levels.len());
     for (index, &level) in levels.iter().enumerate() {
         place[level as usize] = Some(index);
         let mut name = format!("{}::{}", variable.name, keys.label(level));
@@ -116,12 +118,13 @@ fn indicators(
         columns.push((name, vec![0.0; rows.len()]));
     }
     let multipliers = by.map(|by| by.values(rows));
-    for (i, &row) in rows.iter().enumerate() {
+    for (i, row) in rows.iter().enumerate() {
         if let Some(index) = place[keys.codes[row] as usize] {
             columns[index].1[i] = multipliers.as_ref().map_or(1.0, |m| m[i]);
         }
     }
-    Ok(columns)
+    let shared = |(name, column): (String, Vec<f64>)| (name, column.into());
+    Ok(columns.into_iter().map(shared).collect())
 }
 
 /// The value of a number with or without a sign.

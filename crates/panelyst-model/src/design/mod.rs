@@ -4,19 +4,21 @@ mod build;
 mod keys;
 mod levels;
 mod sample;
+mod selection;
 mod variables;
 mod vcov_columns;
 
 pub use build::design;
 pub use keys::Keys;
+pub use selection::Selection;
 pub use vcov_columns::Coordinates;
 pub(crate) use vcov_columns::numbered;
 
 use crate::Error;
 use crate::request::{Estimator, PanelColumns};
 use crate::results::{Note, Sample};
+use arrow_buffer::ScalarBuffer;
 use panelyst_absorb::{Effect, codes::compact};
-use std::sync::Arc;
 
 /// A cluster variable on the rows of a design.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub struct Cluster {
     /// Its name.
     pub name: String,
     /// Cluster of each row, `0..groups`, every one used.
-    pub codes: Vec<u32>,
+    pub codes: ScalarBuffer<u32>,
     /// Number of clusters.
     pub groups: usize,
 }
@@ -49,9 +51,9 @@ pub struct Design {
     /// The estimator that was asked for or follows from the formula.
     pub estimator: Estimator,
     /// Outcome, one value a row.
-    pub y: Vec<f64>,
+    pub y: ScalarBuffer<f64>,
     /// Regressors without the constant, one column each; none is dropped yet as collinear.
-    pub x: Vec<Vec<f64>>,
+    pub x: Vec<ScalarBuffer<f64>>,
     /// Names of the regressors.
     pub names: Vec<String>,
     /// Which regressors are endogenous and which are excluded instruments, where the formula has an instrumental part.
@@ -61,13 +63,13 @@ pub struct Design {
     /// Analytic weights, positive.
     pub weights: Option<Vec<f64>>,
     /// Input rows used, ascending, from 0.
-    pub rows: Arc<Vec<usize>>,
+    pub rows: Selection,
     /// Absorbed effects with their names.
     pub effects: Vec<(String, Effect)>,
     /// The absorbed effect that is the panel's unit (the first effect where no panel is declared).
     pub unit_effect: Option<usize>,
     /// Unit of each row, `0..units` in the sorted order of the unit column.
-    pub unit: Option<Vec<u32>>,
+    pub unit: Option<ScalarBuffer<u32>>,
     /// Names of the units.
     pub unit_names: Vec<String>,
     /// Period of each row.
@@ -111,7 +113,7 @@ impl Design {
             effects.push((
                 name.clone(),
                 Effect {
-                    codes: new,
+                    codes: new.into(),
                     levels: old.len(),
                     intercept: effect.intercept,
                     slopes: effect.slopes.iter().map(|s| numbers(s)).collect(),
@@ -123,7 +125,7 @@ impl Design {
             let (new, old) = compact(&codes(&cluster.codes))?;
             clusters.push(Cluster {
                 name: cluster.name.clone(),
-                codes: new,
+                codes: new.into(),
                 groups: old.len(),
             });
         }
@@ -134,17 +136,17 @@ impl Design {
                     .iter()
                     .map(|&u| self.unit_names[u as usize].clone())
                     .collect();
-                (Some(new), names)
+                (Some(new.into()), names)
             }
             None => (None, Vec::new()),
         };
         let mut sample = self.sample.clone();
         sample.used = keep.len();
         Ok(Self {
-            y: numbers(&self.y),
-            x: self.x.iter().map(|x| numbers(x)).collect(),
+            y: numbers(&self.y).into(),
+            x: self.x.iter().map(|x| numbers(x).into()).collect(),
             weights: self.weights.as_deref().map(numbers),
-            rows: Arc::new(keep.iter().map(|&r| self.rows[r]).collect()),
+            rows: self.rows.select(keep),
             effects,
             unit,
             unit_names,

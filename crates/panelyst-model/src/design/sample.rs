@@ -1,5 +1,6 @@
 //! Which rows are used, and what took the others.
 
+use super::Selection;
 use crate::Error;
 use crate::results::{Dropped, Sample};
 
@@ -49,7 +50,7 @@ impl Rows {
     ///
     /// # Errors
     /// [`Error::NoRows`] if there is none.
-    pub(super) fn kept(&self) -> Result<Vec<usize>, Error> {
+    pub(super) fn kept(&self) -> Result<Selection, Error> {
         if self.left == 0 {
             let reasons = if self.dropped.is_empty() {
                 "the data have no rows".to_owned()
@@ -65,7 +66,11 @@ impl Rows {
                 reasons,
             });
         }
-        Ok((0..self.alive.len()).filter(|&r| self.alive[r]).collect())
+        if self.left == self.alive.len() {
+            return Ok(Selection::All(self.left));
+        }
+        let alive = (0..self.alive.len()).filter(|&r| self.alive[r]);
+        Ok(Selection::Some(alive.collect()))
     }
 
     pub(super) fn into_sample(self) -> Sample {

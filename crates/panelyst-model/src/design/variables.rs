@@ -1,5 +1,6 @@
 //! Expressions of a request evaluated over the data, with their losses judged.
 
+use super::Selection;
 use super::keys::Keys;
 use super::sample::Rows;
 use crate::Error;
@@ -8,6 +9,7 @@ use crate::request::{Invalid, PanelColumns};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use arrow_array::{Array, BooleanArray, Float64Array, RecordBatch};
+use arrow_buffer::ScalarBuffer;
 use panelyst_lang::ast::ExprKind;
 use panelyst_lang::{
     EvalError, Expr, Loss, PanelIndex, Scope, Span, Value, evaluate, evaluate_condition,
@@ -32,7 +34,8 @@ pub(super) struct PanelKeys<'a> {
     pub(super) index: Option<PanelIndex>,
 }
 
-/// One variable on all rows of the data.
+/// One variable on all rows of the data; clones share its values.
+#[derive(Clone)]
 pub(super) struct Variable {
     /// How it is called when rows are lost for it.
     pub(super) name: String,
@@ -59,11 +62,12 @@ impl Variable {
     }
 
     /// The values of some rows, none of which is missing.
-    pub(super) fn values(&self, rows: &[usize]) -> Vec<f64> {
+    /// Those of all rows are shared, not copied.
+    pub(super) fn values(&self, rows: &Selection) -> ScalarBuffer<f64> {
         match &self.numbers {
-            Some(numbers) if rows.len() == numbers.len() => numbers.values().to_vec(),
-            Some(numbers) => rows.iter().map(|&r| numbers.value(r)).collect(),
-            None => Vec::new(),
+            Some(numbers) if rows.len() == numbers.len() => numbers.values().clone(),
+            Some(numbers) => rows.iter().map(|r| numbers.value(r)).collect(),
+            None => ScalarBuffer::default(),
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use super::build::{cluster_keys, combined};
 use super::variables::{Variable, Variables};
-use super::{Cluster, Design};
+use super::{Cluster, Design, Selection};
 use crate::Error;
 use crate::request::{Conley, Invalid, Vcov};
 use arrow_array::RecordBatch;
+use arrow_buffer::ScalarBuffer;
 use panelyst_absorb::codes::compact;
 use std::borrow::Cow;
 
@@ -29,7 +30,7 @@ impl Coordinates {
         conley: &Conley,
         latitude: Vec<f64>,
         longitude: Vec<f64>,
-        rows: &[usize],
+        rows: &Selection,
     ) -> Result<Self, Error> {
         for (role, name, values, low, high) in [
             ("latitude", &conley.latitude, &latitude, -90.0, 90.0),
@@ -41,7 +42,7 @@ impl Coordinates {
                     role,
                     name: name.clone(),
                     value: values[place],
-                    row: rows.get(place).map_or(place, |r| *r) + 1,
+                    row: rows.at(place) + 1,
                     low,
                     high,
                 });
@@ -84,7 +85,7 @@ impl Design {
         if let Some(cluster) = self.clusters.iter().find(|c| c.name == name) {
             return Ok(Cow::Borrowed(cluster));
         }
-        let of = |codes: Vec<u32>, groups: usize| {
+        let of = |codes: ScalarBuffer<u32>, groups: usize| {
             Cow::Owned(Cluster {
                 name: name.to_owned(),
                 codes,
@@ -97,7 +98,7 @@ impl Design {
             }
             if panel.time == name {
                 let (codes, periods) = numbered(time);
-                return Ok(of(codes, periods.len()));
+                return Ok(of(codes.into(), periods.len()));
             }
         }
         let effect = self.effects.iter().find(|(n, e)| n == name && e.intercept);
@@ -110,9 +111,9 @@ impl Design {
         for part in &parts {
             self.present(part, vcov)?;
         }
-        let codes = combined(&parts, &self.rows)?.into_owned();
+        let (codes, _) = combined(&parts, &self.rows)?;
         let (codes, old) = compact(&codes)?;
-        Ok(of(codes, old.len()))
+        Ok(of(codes.into(), old.len()))
     }
 
     /// The coordinates that a covariance needs, those of the sample or from the data that the design was built from.
@@ -138,13 +139,13 @@ impl Design {
         for column in &columns {
             self.present(column, vcov)?;
         }
-        let [latitude, longitude] = columns.map(|c| c.values(&self.rows));
+        let [latitude, longitude] = columns.map(|c| c.values(&self.rows).to_vec());
         Coordinates::new(conley, latitude, longitude, &self.rows).map(Cow::Owned)
     }
 
     /// A column without missing values in the rows used.
     fn present(&self, column: &Variable, vcov: &Vcov) -> Result<(), Error> {
-        let missing = || self.rows.iter().filter(|&&r| column.is_missing(r));
+        let missing = || self.rows.iter().filter(|&r| column.is_missing(r));
         match missing().next() {
             None => Ok(()),
             Some(first) => Err(Error::MissingAfterFit {

@@ -24,7 +24,6 @@ use crate::results::Note;
 use panelyst_absorb::EffectRank;
 use rayon::prelude::*;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// First stages of an instrumental regression; columns are root-weighted and free of effects.
 #[derive(Clone, Debug)]
@@ -88,8 +87,8 @@ struct Columns {
 
 fn columns(design: &Design, roles: Roles) -> Result<Columns, Error> {
     let (y, all, absorbed, rank, tss) = if design.effects.is_empty() {
-        let all = design.x.iter().cloned().enumerate().collect();
-        (design.y.clone(), all, Vec::new(), None, None)
+        let all = design.x.iter().map(|x| x.to_vec()).enumerate().collect();
+        (design.y.to_vec(), all, Vec::new(), None, None)
     } else {
         let Within {
             y,
@@ -279,7 +278,7 @@ fn k_class(design: &Design, estimator: Estimator) -> Result<Estimation, Error> {
         let explained: f64 = pairs.map(|(stage, b)| stage.on_basis[place] * b).sum();
         parts.push((outcome_weights[place] - explained, &reduced.basis[place]));
     }
-    let left = Arc::new(combination(&parts));
+    let left = Column::from(combination(&parts));
     drop(parts);
     let kept = places_kept[..first_kept].iter().copied();
     let second = LeastSquares {
@@ -287,10 +286,13 @@ fn k_class(design: &Design, estimator: Estimator) -> Result<Estimation, Error> {
         dropped: Vec::new(),
         constant: reduced.constant,
         residuals: match weights {
-            None => Arc::clone(&left),
+            None => left.clone(),
             Some(weights) => {
                 let pairs = left.par_iter().zip(weights).with_min_len(CHUNK);
-                Arc::new(pairs.map(|(e, w)| e / w.sqrt()).collect())
+                pairs
+                    .map(|(e, w)| e / w.sqrt())
+                    .collect::<Vec<f64>>()
+                    .into()
             }
         },
         rss: dot(&left, &left),
@@ -473,8 +475,9 @@ fn structural(
     let mut transform = vec![0.0; k * m];
     for i in 0..p {
         for (j, place) in span.clone().enumerate() {
-            transform[(at + i) * m + place] =
-                (0..p).map(|l| own.transform[i * p + l] * own.basis[l][j]).sum();
+            transform[(at + i) * m + place] = (0..p)
+                .map(|l| own.transform[i * p + l] * own.basis[l][j])
+                .sum();
         }
     }
     // Exogenous regressors and the constant: their own coefficients, less those of the projections.

@@ -5,9 +5,10 @@ use crate::Error;
 use crate::design::Design;
 use crate::linear::least_squares::{ROUNDING, TOLERANCE};
 use crate::linear::sums::{dot, weighted_square};
-use crate::linear::{Collinear, least_squares_owned};
+use crate::linear::{Collinear, LeastSquares, least_squares_of_remainder, least_squares_owned};
 use crate::request::Estimator;
-use panelyst_absorb::{Absorber, ColumnSize, Effect, EffectRank, FixedEffects, Options};
+use panelyst_absorb::{Absorbed, Absorber, ColumnSize, Effect, EffectRank, FixedEffects, Options};
+use std::sync::Arc;
 
 /// Outcome and regressors without their effects.
 #[derive(Clone, Debug)]
@@ -26,63 +27,104 @@ pub struct Within {
     pub tss: f64,
 }
 
+/// What effects left of the columns of a design.
+struct Left {
+    /// Regressors that the effects do not absorb, by place.
+    columns: Vec<usize>,
+    /// Those that they absorb.
+    absorbed: Vec<usize>,
+    /// Weighted sum of squares of the outcome around its mean.
+    tss: f64,
+}
+
+impl Left {
+    /// Judges by the norms of the outcome and of the regressors, in this order.
+    ///
+    /// A regressor is absorbed when what is left of it is at most 1e-9 of its norm around its mean (1e-13 of its raw norm
+    /// for one that hardly varies); where effects are removed by iteration, at most 100 times the remaining imbalance.
+    fn new(design: &Design, done: &Absorbed) -> Result<Self, Error> {
+        let spans_mean = design.effects.iter().any(|(_, e)| e.intercept);
+        let imbalance = if done.iterations > 0 {
+            done.residual
+        } else {
+            0.0
+        };
+        let tolerance = TOLERANCE.max(100.0 * imbalance);
+        let gone = |met: &ColumnSize| {
+            let whole = if spans_mean { met.centred } else { met.raw };
+            met.left <= tolerance * whole || met.left <= ROUNDING * met.raw
+        };
+        let Some((outcome, regressors)) = done.columns.split_first() else {
+            return Err(Error::Length {
+                what: "the outcome".to_owned(),
+                expected: 1,
+                got: 0,
+            });
+        };
+        if gone(outcome) {
+            return Err(Error::NoVariation {
+                outcome: design.outcome.clone(),
+                why: format!(
+                    "does not vary once the effects {} are removed",
+                    effect_names(design)
+                ),
+            });
+        }
+        let (absorbed, columns) = (0..regressors.len()).partition(|&j| gone(&regressors[j]));
+        Ok(Self {
+            columns,
+            absorbed,
+            tss: outcome.centred.powi(2),
+        })
+    }
+}
+
+/// Names of the effects, for messages.
+fn effect_names(design: &Design) -> String {
+    let names: Vec<&str> = design.effects.iter().map(|(n, _)| n.as_str()).collect();
+    names.join(", ")
+}
+
+fn absorber(design: &Design) -> Result<FixedEffects, Error> {
+    let effects: Vec<&Effect> = design.effects.iter().map(|(_, effect)| effect).collect();
+    let weights = design.weights.as_ref().map(|w| w.to_vec());
+    Ok(FixedEffects::of(&effects, weights, Options::default())?)
+}
+
 /// Removes all effects of a design from its outcome and regressors.
-///
-/// A regressor is absorbed when what is left of it is at most 1e-9 of its norm around its mean (1e-13 of its raw norm
-/// for one that hardly varies); where effects are removed by iteration, at most 100 times the remaining imbalance.
 ///
 /// # Errors
 /// Those of the absorber, and an outcome that the effects absorb.
 pub fn within_columns(design: &Design) -> Result<Within, Error> {
-    let effects: Vec<&Effect> = design.effects.iter().map(|(_, effect)| effect).collect();
-    let absorber = FixedEffects::of(&effects, design.weights.clone(), Options::default())?;
-    let spans_mean = design.effects.iter().any(|(_, e)| e.intercept);
+    let absorber = absorber(design)?;
     let columns: Vec<&[f64]> = std::iter::once(&design.y)
         .chain(&design.x)
         .map(|column| &column[..])
         .collect();
     let (columns, done) = absorber.residuals(&columns)?;
-    let tolerance = TOLERANCE.max(
-        100.0
-            * if done.iterations > 0 {
-                done.residual
-            } else {
-                0.0
-            },
-    );
-    let mut columns = columns.into_iter().zip(done.columns);
-    let (y, met) = columns.next().unwrap_or_default();
-    let gone = |met: &ColumnSize| {
-        let whole = if spans_mean { met.centred } else { met.raw };
-        met.left <= tolerance * whole || met.left <= ROUNDING * met.raw
-    };
-    if gone(&met) {
-        let names: Vec<&str> = design.effects.iter().map(|(n, _)| n.as_str()).collect();
-        return Err(Error::NoVariation {
-            outcome: design.outcome.clone(),
-            why: format!(
-                "does not vary once the effects {} are removed",
-                names.join(", ")
-            ),
-        });
-    }
-    let mut out = Within {
-        y,
-        x: Vec::new(),
-        columns: Vec::new(),
-        absorbed: Vec::new(),
-        rank: absorber.rank(),
-        tss: met.centred.powi(2),
-    };
-    for (index, (column, met)) in columns.enumerate() {
-        if gone(&met) {
-            out.absorbed.push(index);
-        } else {
-            out.columns.push(index);
-            out.x.push(column);
+    Ok(Within::new(
+        Left::new(design, &done)?,
+        columns,
+        absorber.rank(),
+    ))
+}
+
+impl Within {
+    /// Outcome and regressors as they are left.
+    fn new(left: Left, columns: Vec<Vec<f64>>, rank: EffectRank) -> Self {
+        let mut columns = columns.into_iter();
+        let y = columns.next().unwrap_or_default();
+        let regressors = columns.enumerate();
+        let x = regressors.filter(|(j, _)| left.columns.binary_search(j).is_ok());
+        Self {
+            y,
+            x: x.map(|(_, column)| column).collect(),
+            columns: left.columns,
+            absorbed: left.absorbed,
+            rank,
+            tss: left.tss,
         }
     }
-    Ok(out)
 }
 
 /// Fixed-effects least squares of a design.
@@ -90,29 +132,72 @@ pub fn within_columns(design: &Design) -> Result<Within, Error> {
 /// # Errors
 /// Those of the absorber, an outcome that the effects absorb, every regressor dropped.
 pub fn within(design: &Design) -> Result<Estimation, Error> {
-    let weights = design.weights.as_deref();
-    let Within {
-        y,
-        x,
-        columns,
-        absorbed,
-        rank,
-        tss,
-    } = within_columns(design)?;
-    let tss_within = match weights {
-        None => dot(&y, &y),
-        Some(w) => weighted_square(&y, w),
+    if design.n() >= TILED
+        && let Some(estimation) = tiled(design)?
+    {
+        return Ok(estimation);
+    }
+    from_columns(design, within_columns(design)?)
+}
+
+/// With fewer rows columns are kept as they are left.
+const TILED: usize = 32_768;
+
+/// As [`within`] without keeping what is left of any column; `None` for effects with slopes.
+fn tiled(design: &Design) -> Result<Option<Estimation>, Error> {
+    let absorber = absorber(design)?;
+    let rank = absorber.rank();
+    let columns: Vec<_> = std::iter::once(&design.y)
+        .chain(&design.x)
+        .cloned()
+        .collect();
+    let Some(of) = absorber.remainder(&columns)? else {
+        return Ok(None);
     };
-    let mut solution = least_squares_owned(y, x, weights)?;
-    renumber(&mut solution.kept, &mut solution.dropped, &columns);
+    let of = Arc::new(of);
+    let left = Left::new(design, of.absorbed())?;
+    let regressors: Vec<usize> = left.columns.iter().map(|j| j + 1).collect();
+    let weights = design.weights.as_deref();
+    match least_squares_of_remainder(&of, &regressors, weights) {
+        Some(solution) => {
+            let tss_within = of.products()[0];
+            assemble(design, solution, left, rank, tss_within).map(Some)
+        }
+        None => from_columns(design, Within::new(left, of.residuals(), rank)).map(Some),
+    }
+}
+
+/// Least squares of what is left.
+fn from_columns(design: &Design, within: Within) -> Result<Estimation, Error> {
+    let weights = design.weights.as_deref();
+    let tss_within = match weights {
+        None => dot(&within.y, &within.y),
+        Some(w) => weighted_square(&within.y, w),
+    };
+    let left = Left {
+        columns: within.columns,
+        absorbed: within.absorbed,
+        tss: within.tss,
+    };
+    let solution = least_squares_owned(within.y, within.x, weights)?;
+    assemble(design, solution, left, within.rank, tss_within)
+}
+
+fn assemble(
+    design: &Design,
+    mut solution: LeastSquares,
+    left: Left,
+    rank: EffectRank,
+    tss_within: f64,
+) -> Result<Estimation, Error> {
+    renumber(&mut solution.kept, &mut solution.dropped, &left.columns);
     let mut dropped = solution.dropped.clone();
-    dropped.extend(absorbed.into_iter().map(|column| Collinear {
+    dropped.extend(left.absorbed.into_iter().map(|column| Collinear {
         column,
         with: Vec::new(),
     }));
     dropped.sort_by_key(|c| c.column);
-    let names: Vec<&str> = design.effects.iter().map(|(n, _)| n.as_str()).collect();
-    let why = format!("the effects {} absorb it", names.join(", "));
+    let why = format!("the effects {} absorb it", effect_names(design));
     let notes = collinear_notes(design, &dropped, &why)?;
     Ok(Estimation {
         estimator: Estimator::Within,
@@ -121,10 +206,10 @@ pub fn within(design: &Design) -> Result<Estimation, Error> {
         observations: Observations::Rows,
         regressor_leverages: None,
         rank: Some(rank),
-        tss,
+        tss: left.tss,
         centred: true,
         tss_within: Some(tss_within),
-        loglik: gaussian_loglik(design.n(), solution.rss, weights),
+        loglik: gaussian_loglik(design.n(), solution.rss, design.weights.as_deref()),
         extra: Extra::None,
         components: None,
         notes,

@@ -98,7 +98,7 @@ fn interacted(pair: &Pair<'_>) -> Result<Design, Error> {
         .effects
         .iter()
         .filter(|(_, effect)| effect.intercept)
-        .map(|(_, effect)| effect.codes.as_slice())
+        .map(|(_, effect)| &effect.codes[..])
         .collect();
     if convention.drops_singletons && !codes.is_empty() {
         let found = singleton_rows(&codes)?;
@@ -136,11 +136,11 @@ fn effects(effects: &[(String, Effect)], second: &[u32]) -> Result<Vec<(String, 
     effects
         .iter()
         .map(|(name, effect)| {
-            let (codes, levels) = combine(&[effect.codes.as_slice(), second])?;
+            let (codes, levels) = combine(&[&effect.codes[..], second])?;
             Ok((
                 name.clone(),
                 Effect {
-                    codes,
+                    codes: codes.into(),
                     levels: levels.len(),
                     intercept: effect.intercept,
                     slopes: effect.slopes.clone(),

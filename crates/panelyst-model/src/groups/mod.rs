@@ -10,6 +10,7 @@ mod permutation;
 mod tests;
 
 use arrow_array::RecordBatch;
+use arrow_buffer::ScalarBuffer;
 use panelyst_absorb::is_nested;
 use panelyst_lang::Formula;
 
@@ -85,7 +86,7 @@ struct Pair<'a> {
     second: Vec<u32>,
     names: [String; 2],
     /// Unit (or cluster) of each row, where there is one.
-    unit: Option<Vec<u32>>,
+    unit: Option<ScalarBuffer<u32>>,
     clusters: [usize; 2],
     /// Its place among all pairs.
     index: u64,
@@ -123,7 +124,7 @@ pub fn group_differences(
     }
     let terms = terms(&whole, options)?;
     let keys = group_keys(batch, group)?;
-    let codes: Vec<u32> = whole.rows.iter().map(|&row| keys.codes[row]).collect();
+    let codes: Vec<u32> = whole.rows.iter().map(|row| keys.codes[row]).collect();
     let groups: Vec<u32> = (0..keys.len() as u32)
         .filter(|g| codes.contains(g))
         .collect();
@@ -316,9 +317,10 @@ impl<'a> Pair<'a> {
         }
         let first: Vec<usize> = (0..units).filter(|&u| side[u] == Some(0)).collect();
         let (unit_effects, nuisance) = self.nuisance(unit);
+        let regressors: Vec<&[f64]> = self.design.x.iter().map(AsRef::as_ref).collect();
         let moments = match Moments::new(&Rows {
             outcome: &self.design.y,
-            regressors: &self.design.x,
+            regressors: &regressors,
             weights: self.design.weights.as_deref(),
             unit,
             units,
@@ -413,7 +415,7 @@ impl<'a> Pair<'a> {
         let mut nuisance = Vec::new();
         for (_, effect) in &self.design.effects {
             let levels = |slope: Option<Vec<f64>>| Nuisance {
-                codes: effect.codes.clone(),
+                codes: effect.codes.to_vec(),
                 levels: effect.levels,
                 slope,
             };

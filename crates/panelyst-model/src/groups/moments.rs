@@ -12,7 +12,7 @@ pub(super) struct Rows<'a> {
     /// Outcome.
     pub outcome: &'a [f64],
     /// Regressors.
-    pub regressors: &'a [Vec<f64>],
+    pub regressors: &'a [&'a [f64]],
     /// Analytic weights.
     pub weights: Option<&'a [f64]>,
     /// Unit of each row, below `units`.
@@ -290,7 +290,7 @@ fn scaled_columns(rows: &Rows<'_>, centre: bool) -> (Vec<Vec<f64>>, Vec<f64>) {
     let columns = rows
         .regressors
         .iter()
-        .map(Vec::as_slice)
+        .copied()
         .chain([rows.outcome])
         .map(|column| {
             let shift = if centre { mean(column, None) } else { 0.0 };

@@ -101,7 +101,7 @@ impl<'a> Bench<'a> {
         let solution = &mut self.shell.solution;
         solution.transform = transform;
         solution.coefficients = vec![0.0; k];
-        solution.weighted_residuals = Arc::clone(&laid.residual);
+        solution.weighted_residuals = Arc::clone(&laid.residual).into();
         solution.rss = laid.square;
         covariance(
             self.design,

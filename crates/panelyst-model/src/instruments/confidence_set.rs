@@ -28,7 +28,7 @@ pub(super) fn anderson_rubin(
     let residual = &parts.reduced.weighted_residuals;
     let weights = bench.part(&parts.outcome_weights).to_vec();
     let l = weights.len();
-    let own_laid = bench.lay(Arc::clone(residual))?;
+    let own_laid = bench.lay(residual.shared())?;
     let own = bench.instruments(&own_laid)?;
     let test = wald_test(
         "anderson-rubin",

@@ -276,13 +276,13 @@ fn orthonormalise(vectors: &mut Vec<Vec<f64>>) {
 pub(super) fn overidentification(
     bench: &mut Bench<'_>,
     parts: &Instrumental,
-    residual: &Arc<Vec<f64>>,
+    residual: &Column,
 ) -> Result<Option<InstrumentTest>, Error> {
     let (p, l) = (parts.endogenous.len(), parts.excluded);
     if l <= p {
         return Ok(None);
     }
-    let laid = bench.lay(Arc::clone(residual))?;
+    let laid = bench.lay(residual.shared())?;
     let covariance = bench.instruments(&laid)?;
     let moments = bench.products(residual);
     let mut complement: Vec<Vec<f64>> = parts
@@ -334,7 +334,7 @@ fn single(outcome: &[f64], column: &Column) -> LeastSquares {
     LeastSquares {
         kept: if square > 0.0 { vec![0] } else { Vec::new() },
         coefficients: vec![coefficient],
-        weighted_residuals: Arc::new(combination(&[(1.0, outcome), (-coefficient, column)])),
+        weighted_residuals: combination(&[(1.0, outcome), (-coefficient, column)]).into(),
         basis: vec![column.clone()],
         transform: vec![1.0 / square],
         information_inverse: Some(vec![1.0 / square]),
@@ -424,7 +424,7 @@ pub(super) fn wu_hausman(
     let augmented = LeastSquares {
         coefficients: differences.clone(),
         residuals: solution.residuals.clone(),
-        weighted_residuals: Arc::new(residual),
+        weighted_residuals: residual.into(),
         rss,
         tss: solution.tss,
         outcome_square: solution.outcome_square,

@@ -10,7 +10,6 @@ use super::sums::{CHUNK, dot};
 use super::{Column, Constant};
 use crate::Error;
 use rayon::prelude::*;
-use std::sync::Arc;
 
 /// With fewer rows the other way takes no time worth saving.
 const ROWS: usize = 4 * CHUNK;
@@ -141,7 +140,7 @@ fn one_by_one(
 }
 
 /// Multiplies a column by the roots of weights.
-fn weigh(column: &mut [f64], weights: &[f64]) {
+pub(super) fn weigh(column: &mut [f64], weights: &[f64]) {
     column
         .par_chunks_mut(CHUNK)
         .zip(weights.par_chunks(CHUNK))
@@ -202,14 +201,15 @@ fn finish(
         dropped: Vec::new(),
         constant: false,
         coefficients: back_substitute(upper, &on_basis[0]),
-        residuals: Arc::default(),
-        weighted_residuals: Arc::new(outcomes.next().unwrap_or_default()),
+        residuals: Column::default(),
+        weighted_residuals: outcomes.next().unwrap_or_default().into(),
         rss,
         tss: square(0),
         outcome_square: square(0),
         basis: x.into_iter().map(Column::from).collect(),
         transform: transformation(upper, None),
         information_inverse: None,
+        tiled: None,
     };
     unweigh(&mut solution, weights);
     Several {
@@ -222,16 +222,15 @@ fn finish(
 /// Residuals in the outcome's own units from the weighted ones.
 fn unweigh(solution: &mut LeastSquares, weights: Option<&[f64]>) {
     solution.residuals = match weights {
-        None => Arc::clone(&solution.weighted_residuals),
-        Some(weights) => Arc::new(
-            solution
-                .weighted_residuals
-                .par_iter()
-                .with_min_len(CHUNK)
-                .zip(weights)
-                .map(|(e, w)| e / w.sqrt())
-                .collect(),
-        ),
+        None => solution.weighted_residuals.clone(),
+        Some(weights) => solution
+            .weighted_residuals
+            .par_iter()
+            .with_min_len(CHUNK)
+            .zip(weights)
+            .map(|(e, w)| e / w.sqrt())
+            .collect::<Vec<f64>>()
+            .into(),
     };
 }
 
@@ -271,7 +270,7 @@ pub(super) fn cross_products(x: &[Vec<f64>], outcomes: &[Vec<f64>]) -> Vec<f64> 
 
 /// Columns of the upper triangle `R` of the first `k` of `width` columns, and the smallest share of a column's square that the ones
 /// before it leave; `None` if nothing is left of one.
-fn factor(products: &[f64], width: usize, k: usize) -> Option<(Vec<Vec<f64>>, f64)> {
+pub(super) fn factor(products: &[f64], width: usize, k: usize) -> Option<(Vec<Vec<f64>>, f64)> {
     let mut upper: Vec<Vec<f64>> = Vec::with_capacity(k);
     let mut least = f64::INFINITY;
     for j in 0..k {
@@ -293,7 +292,7 @@ fn factor(products: &[f64], width: usize, k: usize) -> Option<(Vec<Vec<f64>>, f6
 }
 
 /// Solves `R' z = right`.
-fn forward_substitute(upper: &[Vec<f64>], right: &[f64]) -> Vec<f64> {
+pub(super) fn forward_substitute(upper: &[Vec<f64>], right: &[f64]) -> Vec<f64> {
     let mut z: Vec<f64> = Vec::with_capacity(upper.len());
     for (column, right) in upper.iter().zip(right) {
         let known: f64 = column.iter().zip(&z).map(|(r, z)| r * z).sum();

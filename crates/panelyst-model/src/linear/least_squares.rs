@@ -5,11 +5,10 @@
 //! enough). A column is dropped when what is left of it after the earlier ones is at most [`TOLERANCE`] times its norm
 //! after centring: a rule that does not depend on units of measurement.
 
-use super::Column;
 use super::sums::{dot, norm, subtract};
 use super::symmetric::sandwich;
+use super::{Column, Tiled};
 use crate::Error;
-use std::sync::Arc;
 
 /// Share of a column's norm, after the constant and any effects were removed, below which the part that earlier
 /// columns do not explain counts as rounding. Data of 16 digits leave 1e-15 for an exact combination.
@@ -50,9 +49,9 @@ pub struct LeastSquares {
     /// Coefficients of the columns kept, the constant last.
     pub coefficients: Vec<f64>,
     /// Outcome less fitted values, unweighted, one a row.
-    pub residuals: Arc<Vec<f64>>,
+    pub residuals: Column,
     /// Residuals times the root of the weight.
-    pub weighted_residuals: Arc<Vec<f64>>,
+    pub weighted_residuals: Column,
     /// Weighted sum of squared residuals.
     pub rss: f64,
     /// Weighted sum of squares of the outcome after the constant was projected out (raw without a constant).
@@ -66,6 +65,8 @@ pub struct LeastSquares {
     /// Inverse of the matrix whose inverse is the bread, k x k, where it is not `transform * transform'`, as for
     /// k-class estimators.
     pub information_inverse: Option<Vec<f64>>,
+    /// Where scores can be summed without the basis.
+    pub tiled: Option<Tiled>,
 }
 
 impl LeastSquares {
@@ -174,7 +175,17 @@ impl LeastSquares {
 /// A column of another length than `y`.
 pub fn least_squares(
     y: &[f64],
-    x: &[Vec<f64>],
+    x: &[impl AsRef<[f64]>],
+    constant: Constant<'_>,
+    weights: Option<&[f64]>,
+) -> Result<LeastSquares, Error> {
+    let x: Vec<&[f64]> = x.iter().map(AsRef::as_ref).collect();
+    of_columns(y, &x, constant, weights)
+}
+
+fn of_columns(
+    y: &[f64],
+    x: &[&[f64]],
     constant: Constant<'_>,
     weights: Option<&[f64]>,
 ) -> Result<LeastSquares, Error> {
@@ -286,10 +297,10 @@ pub fn least_squares(
         basis.push(c);
     }
     let rss = dot(&e, &e);
-    let e = Arc::new(e);
+    let e = Column::from(e);
     let residuals = match &root {
-        Some(root) => Arc::new(e.iter().zip(root).map(|(e, r)| e / r).collect()),
-        None => Arc::clone(&e),
+        Some(root) => e.iter().zip(root).map(|(e, r)| e / r).collect(),
+        None => e.clone(),
     };
     Ok(LeastSquares {
         constant: coefficients.len() > kept.len(),
@@ -304,12 +315,13 @@ pub fn least_squares(
         basis: basis.into_iter().map(Column::from).collect(),
         transform,
         information_inverse: None,
+        tiled: None,
     })
 }
 
 fn check_lengths(
     n: usize,
-    x: &[Vec<f64>],
+    x: &[&[f64]],
     constant: Constant<'_>,
     weights: Option<&[f64]>,
 ) -> Result<(), Error> {

@@ -65,7 +65,7 @@ fn with_periods(m: &Models<'_>) -> Design {
     let mut design = m.design.clone();
     for (dummy, period) in m.period_dummies().into_iter().zip(m.periods.iter().skip(1)) {
         design.names.push(period.to_string());
-        design.x.push(dummy);
+        design.x.push(dummy.into());
     }
     design
 }
@@ -258,7 +258,7 @@ fn means_test(
             }
         }
         design.names.push(format!("mean of {}", base.names[column]));
-        design.x.push(means);
+        design.x.push(means.into());
     }
     let random = match random_effects(&design)? {
         Ok(random) => random,
@@ -290,7 +290,7 @@ fn means_test(
     }
     let cluster = Cluster {
         name: String::new(),
-        codes: m.unit.clone(),
+        codes: m.unit.clone().into(),
         groups: m.units,
     };
     let (covariance, _) = sandwich(solution, &[&cluster])?;

@@ -40,7 +40,7 @@ impl Fitted {
 }
 
 /// Least squares on the constant and all regressors.
-pub(super) fn pooled(y: &[f64], x: &[Vec<f64>]) -> Result<Fitted, Error> {
+pub(super) fn pooled(y: &[f64], x: &[impl AsRef<[f64]>]) -> Result<Fitted, Error> {
     let ls = least_squares(y, x, Constant::Ones, None)?;
     Ok(Fitted {
         kept: ls.kept.clone(),
@@ -198,7 +198,7 @@ impl<'a> Models<'a> {
 /// An effect of intercepts alone.
 pub(super) fn levels(codes: &[u32], levels: usize) -> Effect {
     Effect {
-        codes: codes.to_vec(),
+        codes: codes.to_vec().into(),
         levels,
         intercept: true,
         slopes: Vec::new(),

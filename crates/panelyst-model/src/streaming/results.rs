@@ -6,10 +6,11 @@ use super::covariance::covariance;
 use super::levels::Gathered;
 use super::plan::Plan;
 use crate::Error;
+use crate::design::Selection;
 use crate::fit::inference;
+use crate::linear::Column;
 use crate::request::{Estimator, Request};
 use crate::results::{Fit, FixedEffect, Note, VcovInfo};
-use std::sync::Arc;
 
 /// Residual sums of squares below this share of the outcome's sum of squares are rounding noise.
 const EXACT: f64 = 1e-28;
@@ -132,8 +133,8 @@ pub(super) fn fit(
         instruments: None,
         notes,
         covariance: covariance.matrix,
-        rows_used: Arc::default(),
-        residuals: Arc::default(),
+        rows_used: Selection::default(),
+        residuals: Column::default(),
         columns_used,
     })
 }

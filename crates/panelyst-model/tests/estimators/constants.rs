@@ -109,7 +109,11 @@ fn clustered_constant() {
     let x: Vec<Vec<f64>> = x.iter().map(|c| demean(c)).collect();
     let s = least_squares(&demean(&column(&batch, "y")), &x, Constant::Ones, None).unwrap();
     let codes: Vec<u32> = id.iter().map(|i| *i as u32).collect();
-    let v = s.sandwich(&panelyst_model::covariance::cluster::meat(&s, &codes, 15));
+    let v = s.sandwich(&panelyst_model::covariance::cluster::meat(
+        &s,
+        &codes.clone().into(),
+        15,
+    ));
     let k = s.k();
     let constant = fit.coefficients.last().unwrap();
     close(constant.estimate, s.coefficients[k - 1], 1e-10, "constant");

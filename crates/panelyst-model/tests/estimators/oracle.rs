@@ -113,8 +113,8 @@ fn dummies_and_dense_absorber() {
         let design = design(&batch, &request.formulas[0], &request).unwrap();
         let fast = within_columns(&design).unwrap();
         let dense = DenseAbsorber::new(design.effect_list(), weights.as_deref()).unwrap();
-        let mut columns: Vec<Vec<f64>> = design.x.clone();
-        columns.insert(0, design.y.clone());
+        let mut columns: Vec<Vec<f64>> = design.x.iter().map(|x| x.to_vec()).collect();
+        columns.insert(0, design.y.to_vec());
         dense.residualize(&mut columns).unwrap();
         for (a, b) in fast.x.iter().flatten().zip(columns[1..].iter().flatten()) {
             assert!((a - b).abs() < 1e-10, "{a} and {b}");

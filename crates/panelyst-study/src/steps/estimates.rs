@@ -248,7 +248,7 @@ pub fn estimate(
         .into_iter()
         .filter_map(|name| {
             let marks = data.filled.get(&name)?;
-            let count = fit.rows_used.iter().filter(|row| marks[**row]).count();
+            let count = fit.rows_used.iter().filter(|row| marks[*row]).count();
             (count > 0).then_some((name, count))
         })
         .collect();

@@ -322,22 +322,16 @@ fn results(study: &Study, data: &Data, plan: &TablePlan, number: usize) -> Resul
             for sample in samples {
                 let rows = match sample {
                     Sample::Raw => None,
-                    Sample::Estimation => Some(full(study, data, &whole)?.fit.rows_used),
+                    Sample::Estimation => Some(full(study, data, &whole)?.fit.rows_used.to_vec()),
                 };
-                let summaries = summaries(
-                    study,
-                    data,
-                    plan.span,
-                    variables,
-                    rows.as_deref().map(Vec::as_slice),
-                    &whole,
-                )?;
+                let summaries =
+                    summaries(study, data, plan.span, variables, rows.as_deref(), &whole)?;
                 described.push((*sample, summaries));
             }
             Results::Description(described)
         }
         TableKind::Correlation(variables) => {
-            let rows = full(study, data, &whole)?.fit.rows_used;
+            let rows = full(study, data, &whole)?.fit.rows_used.to_vec();
             there(study, data, plan.span, variables)?;
             let found = correlations(&data.batch, &expressions(variables), Some(&rows));
             Results::Correlation(found.map_err(model(&whole))?)

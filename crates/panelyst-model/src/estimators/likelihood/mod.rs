@@ -20,7 +20,6 @@ use crate::request::Estimator;
 use crate::results::Note;
 use panelyst_absorb::{Absorber, EffectRank, FixedEffects, Options};
 use rayon::prelude::*;
-use std::sync::Arc;
 
 /// What a likelihood tells beside its estimates.
 #[derive(Clone, Debug)]
@@ -95,7 +94,7 @@ pub(super) fn check_outcome(design: &Design, family: Family) -> Result<(), Error
     Err(Error::Outcome {
         outcome: design.outcome.clone(),
         value: design.y[place],
-        row: design.rows[place] + 1,
+        row: design.rows.at(place) + 1,
         needed: match family {
             Family::Poisson => "the poisson estimator needs outcomes of zero or more",
             Family::Logit => "the logit estimator needs outcomes of 0 and 1",
@@ -154,7 +153,7 @@ pub(super) fn regressors(design: &Design) -> Result<Regressors, Error> {
         let constant = constant(design);
         let found = least_squares(&design.y, &design.x, constant, None)?;
         return Ok(Regressors {
-            x: found.kept.iter().map(|&c| design.x[c].clone()).collect(),
+            x: found.kept.iter().map(|&c| design.x[c].to_vec()).collect(),
             places: found.kept,
             dropped: found.dropped,
             rank: None,
@@ -268,7 +267,7 @@ fn maximise(design: &Design, family: Family) -> Result<Estimation, Error> {
         // What the step leaves of the working outcome.
         let (left, solution) = if design.effects.is_empty() {
             let solution = least_squares(&working, &x, constant(design), Some(&weights))?;
-            (Arc::clone(&solution.residuals), Some(solution))
+            (solution.residuals.clone(), Some(solution))
         } else {
             let mut outcome = match last.take() {
                 None => working.clone(),
@@ -286,7 +285,7 @@ fn maximise(design: &Design, family: Family) -> Result<Estimation, Error> {
                 }
             })?;
             last = Some((working.clone(), outcome));
-            (Arc::new(left), None)
+            (left.into(), None)
         };
         let next = by_row(n, |r| working[r] - left[r]);
         let moved = total(n, |r| weights[r] * (next[r] - eta[r]).powi(2));
@@ -329,7 +328,7 @@ fn maximise(design: &Design, family: Family) -> Result<Estimation, Error> {
         let saturated = total(n, |r| prior(r) * family.saturated(y[r]));
         let constant_only = family.link(mean);
         let null = saturated - 0.5 * total(n, |r| prior(r) * family.deviance(y[r], constant_only));
-        solution.residuals = Arc::new(by_row(n, |r| y[r] - family.moments(now[r]).0));
+        solution.residuals = by_row(n, |r| y[r] - family.moments(now[r]).0).into();
         solution.rss = total(n, |r| prior(r) * solution.residuals[r].powi(2));
         return Ok(Estimation {
             estimator: match family {

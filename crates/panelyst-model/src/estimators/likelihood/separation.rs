@@ -134,7 +134,7 @@ pub(super) fn certified(
         return Err(Error::PerfectPrediction {
             outcome: design.outcome.clone(),
             rows: running.len(),
-            first: design.rows[running[0]] + 1,
+            first: design.rows.at(running[0]) + 1,
         });
     }
     let found = rectify(design)?;

@@ -1,0 +1,192 @@
+//! Scores of clusters summed from tiles, without a column of scores, a basis or residuals.
+
+use super::cluster::add_square;
+use crate::linear::Tiled;
+use crate::linear::symmetric::sandwich;
+use arrow_buffer::ScalarBuffer;
+use panelyst_absorb::Tile;
+use std::ops::Range;
+
+/// Numbers for each row that the sums of all clusters in all chunks may take together.
+const ROOM: usize = 4;
+
+/// Four columns side by side.
+type Row = [f64; 4];
+
+/// Sum over clusters of the outer products of score sums, in the space of the basis (m x m); `None` where clusters are
+/// many and their rows are not neighbours.
+pub(super) fn meat(tiled: &Tiled, codes: &ScalarBuffer<u32>, groups: usize) -> Option<Vec<f64>> {
+    let of = &tiled.of;
+    let factors = padded(&tiled.residual);
+    let found = if of.is_led_by(codes) {
+        led(tiled, &factors)
+    } else if of.is_in_order() && codes.is_sorted() {
+        in_runs(tiled, &factors, codes)
+    } else if groups * factors.len() * 4 * of.chunks() <= ROOM * of.rows() {
+        by_group(tiled, &factors, codes, groups)
+    } else {
+        return None;
+    };
+    let (m, width) = (tiled.regressors.len(), factors.len() * 4);
+    let mut meat = vec![0.0; m * m];
+    for (i, &a) in tiled.regressors.iter().enumerate() {
+        for (j, &b) in tiled.regressors.iter().enumerate() {
+            meat[i * m + j] = found[a * width + b];
+        }
+    }
+    let mut across = vec![0.0; m * m];
+    for i in 0..m {
+        for j in 0..m {
+            across[i * m + j] = tiled.to_basis[j * m + i];
+        }
+    }
+    Some(sandwich(&across, &meat, m, m))
+}
+
+/// Numbers filled up with zeros to whole blocks.
+fn padded(numbers: &[f64]) -> Vec<Row> {
+    let mut numbers = numbers.to_vec();
+    numbers.resize(numbers.len().div_ceil(4) * 4, 0.0);
+    numbers.as_chunks::<4>().0.to_vec()
+}
+
+/// Adds the scores of some places of a tile: each column times residual (and weight).
+#[inline(always)]
+fn add_scores(score: &mut [Row], tile: &Tile<'_>, factors: &[Row], places: Range<usize>) {
+    let weights = tile.weights();
+    let weight = |place: usize| weights.map_or(1.0, |(weights, unit)| weights[place] * unit);
+    if let ([block], [factors], [score]) = (tile.blocks(), factors, &mut *score) {
+        let mut sums = *score;
+        for (place, row) in places.clone().zip(&block[places]) {
+            let sum: Row = std::array::from_fn(|lane| factors[lane] * row[lane]);
+            let residual = ((sum[0] + sum[1]) + (sum[2] + sum[3])) * weight(place);
+            for lane in 0..4 {
+                sums[lane] += residual * row[lane];
+            }
+        }
+        *score = sums;
+        return;
+    }
+    for place in places {
+        let mut sum = [0.0; 4];
+        for (block, factors) in tile.blocks().iter().zip(factors) {
+            let row = &block[place];
+            for lane in 0..4 {
+                sum[lane] += factors[lane] * row[lane];
+            }
+        }
+        let residual = ((sum[0] + sum[1]) + (sum[2] + sum[3])) * weight(place);
+        for (score, block) in score.iter_mut().zip(tile.blocks()) {
+            let row = &block[place];
+            for lane in 0..4 {
+                score[lane] += residual * row[lane];
+            }
+        }
+    }
+}
+
+fn total(parts: Vec<Vec<f64>>, size: usize) -> Vec<f64> {
+    let mut total = vec![0.0; size];
+    for part in parts {
+        total.iter_mut().zip(&part).for_each(|(t, p)| *t += p);
+    }
+    total
+}
+
+/// Clusters are the levels of the largest effect.
+fn led(tiled: &Tiled, factors: &[Row]) -> Vec<f64> {
+    let (blocks, width) = (factors.len(), factors.len() * 4);
+    let parts = tiled.of.scan(
+        || vec![0.0; width * width],
+        |meat, tile| {
+            let mut score = vec![[0.0; 4]; blocks];
+            for group in tile.groups() {
+                score.fill([0.0; 4]);
+                add_scores(&mut score, tile, factors, group);
+                add_square(meat, score.as_flattened());
+            }
+        },
+    );
+    total(parts, width * width)
+}
+
+/// What a chunk found of clusters whose rows are neighbours: its first and last cluster may go on outside.
+struct Runs {
+    meat: Vec<f64>,
+    first: Option<(u32, Vec<Row>)>,
+    last: Option<(u32, Vec<Row>)>,
+}
+
+/// Clusters ascend with the rows.
+fn in_runs(tiled: &Tiled, factors: &[Row], codes: &[u32]) -> Vec<f64> {
+    let (blocks, width) = (factors.len(), factors.len() * 4);
+    let begin = || Runs {
+        meat: vec![0.0; width * width],
+        first: None,
+        last: None,
+    };
+    let parts = tiled.of.scan(begin, |runs, tile| {
+        let own = &codes[tile.row(0)..tile.row(0) + tile.len()];
+        let mut start = 0;
+        while start < own.len() {
+            let code = own[start];
+            let end = start + own[start..].iter().take_while(|&&c| c == code).count();
+            if runs.last.as_ref().is_none_or(|last| last.0 != code) {
+                let before = runs.last.replace((code, vec![[0.0; 4]; blocks]));
+                match (before, &runs.first) {
+                    (None, _) => {}
+                    (before, None) => runs.first = before,
+                    (Some((_, score)), _) => add_square(&mut runs.meat, score.as_flattened()),
+                }
+            }
+            if let Some((_, score)) = &mut runs.last {
+                add_scores(score, tile, factors, start..end);
+            }
+            start = end;
+        }
+    });
+    let mut meats = Vec::with_capacity(parts.len());
+    let mut ends: Vec<(u32, Vec<Row>)> = Vec::new();
+    for part in parts {
+        meats.push(part.meat);
+        for (code, score) in part.first.into_iter().chain(part.last) {
+            match ends.last_mut() {
+                Some((last, total)) if *last == code => {
+                    let pairs = total.as_flattened_mut().iter_mut();
+                    pairs.zip(score.as_flattened()).for_each(|(t, s)| *t += s);
+                }
+                _ => ends.push((code, score)),
+            }
+        }
+    }
+    let mut out = total(meats, width * width);
+    for (_, score) in &ends {
+        add_square(&mut out, score.as_flattened());
+    }
+    out
+}
+
+/// Few clusters in any order.
+fn by_group(tiled: &Tiled, factors: &[Row], codes: &[u32], groups: usize) -> Vec<f64> {
+    let (blocks, width) = (factors.len(), factors.len() * 4);
+    let parts = tiled.of.scan(
+        || vec![[0.0; 4]; groups * blocks],
+        |sums, tile| {
+            for place in 0..tile.len() {
+                let group = codes[tile.row(place)] as usize;
+                let score = &mut sums[group * blocks..(group + 1) * blocks];
+                add_scores(score, tile, factors, place..place + 1);
+            }
+        },
+    );
+    let parts = parts
+        .into_iter()
+        .map(|part| part.into_flattened())
+        .collect();
+    let sums = total(parts, groups * width);
+    let mut out = vec![0.0; width * width];
+    for score in sums.chunks_exact(width) {
+        add_square(&mut out, score);
+    }
+    out
+}
