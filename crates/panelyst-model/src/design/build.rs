@@ -136,6 +136,7 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
         y: outcome.values(&kept),
         x: Vec::new(),
         names: Vec::new(),
+        term_starts: Vec::new(),
         roles: None,
         constant: formula.constant,
         weights: weights.as_ref().map(|w| w.values(&kept)),
@@ -169,6 +170,7 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
             endogenous,
         });
     }
+    design.term_starts = ends;
     for parts in &absorbed {
         let codes = parts.codes(&kept)?.into_owned();
         let levels = codes.iter().max().map_or(0, |&m| m as usize + 1);

@@ -473,8 +473,9 @@ fn structural(
     let mut transform = vec![0.0; k * m];
     for i in 0..p {
         for (j, place) in span.clone().enumerate() {
-            transform[(at + i) * m + place] =
-                (0..p).map(|l| own.transform[i * p + l] * own.basis[l][j]).sum();
+            transform[(at + i) * m + place] = (0..p)
+                .map(|l| own.transform[i * p + l] * own.basis[l][j])
+                .sum();
         }
     }
     // Exogenous regressors and the constant: their own coefficients, less those of the projections.

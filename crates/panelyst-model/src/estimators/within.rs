@@ -5,7 +5,7 @@ use crate::Error;
 use crate::design::Design;
 use crate::linear::least_squares::{ROUNDING, TOLERANCE};
 use crate::linear::sums::{dot, weighted_square};
-use crate::linear::{Collinear, least_squares_owned};
+use crate::linear::{Collinear, LeastSquares, least_squares_owned};
 use crate::request::Estimator;
 use panelyst_absorb::{Absorber, ColumnSize, Effect, EffectRank, FixedEffects, Options};
 
@@ -103,8 +103,24 @@ pub fn within(design: &Design) -> Result<Estimation, Error> {
         None => dot(&y, &y),
         Some(w) => weighted_square(&y, w),
     };
-    let mut solution = least_squares_owned(y, x, weights)?;
-    renumber(&mut solution.kept, &mut solution.dropped, &columns);
+    let solution = least_squares_owned(y, x, weights)?;
+    let dropped = (&columns[..], absorbed);
+    assemble_within(design, (solution, tss_within), dropped, rank, tss)
+}
+
+/// The estimation of a design from the regression without effects, with the outcome's sum of squares there, the places
+/// of the columns in it and of those that the effects absorb, and the outcome's sum of squares with its effects.
+///
+/// # Errors
+/// Every regressor dropped.
+pub(crate) fn assemble_within(
+    design: &Design,
+    (mut solution, tss_within): (LeastSquares, f64),
+    (columns, absorbed): (&[usize], Vec<usize>),
+    rank: EffectRank,
+    tss: f64,
+) -> Result<Estimation, Error> {
+    renumber(&mut solution.kept, &mut solution.dropped, columns);
     let mut dropped = solution.dropped.clone();
     dropped.extend(absorbed.into_iter().map(|column| Collinear {
         column,
@@ -124,7 +140,7 @@ pub fn within(design: &Design) -> Result<Estimation, Error> {
         tss,
         centred: true,
         tss_within: Some(tss_within),
-        loglik: gaussian_loglik(design.n(), solution.rss, weights),
+        loglik: gaussian_loglik(design.n(), solution.rss, design.weights.as_deref()),
         extra: Extra::None,
         components: None,
         notes,

@@ -103,16 +103,18 @@ pub fn weighted_square(column: &[f64], weights: &[f64]) -> f64 {
 pub fn combination(columns: &[(f64, &[f64])]) -> Vec<f64> {
     let rows = columns.first().map_or(0, |(_, column)| column.len());
     let mut out = vec![0.0; rows];
-    out.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, out)| {
-        let start = chunk * CHUNK;
-        for (place, (factor, column)) in columns.iter().enumerate() {
-            let pairs = out.iter_mut().zip(&column[start..]);
-            if place == 0 {
-                pairs.for_each(|(out, value)| *out = factor * value);
-            } else {
-                pairs.for_each(|(out, value)| *out += factor * value);
+    out.par_chunks_mut(CHUNK)
+        .enumerate()
+        .for_each(|(chunk, out)| {
+            let start = chunk * CHUNK;
+            for (place, (factor, column)) in columns.iter().enumerate() {
+                let pairs = out.iter_mut().zip(&column[start..]);
+                if place == 0 {
+                    pairs.for_each(|(out, value)| *out = factor * value);
+                } else {
+                    pairs.for_each(|(out, value)| *out += factor * value);
+                }
             }
-        }
-    });
+        });
     out
 }
