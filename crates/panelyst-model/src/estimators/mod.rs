@@ -20,6 +20,7 @@ pub use likelihood::{Family, Likelihood, logit, poisson, without_levels, without
 pub use maximum_likelihood::random_ml;
 pub use pooled::pooled;
 pub use random::random;
+pub(crate) use within::{Left, Removed, assemble_within, remove};
 pub use within::{Within, within, within_columns};
 
 use crate::Error;

@@ -7,7 +7,9 @@ use crate::linear::least_squares::{ROUNDING, TOLERANCE};
 use crate::linear::sums::{dot, weighted_square};
 use crate::linear::{Collinear, LeastSquares, least_squares_of_remainder, least_squares_owned};
 use crate::request::Estimator;
-use panelyst_absorb::{Absorbed, Absorber, ColumnSize, Effect, EffectRank, FixedEffects, Options};
+use panelyst_absorb::{
+    Absorbed, Absorber, ColumnSize, Effect, EffectRank, FixedEffects, Options, Remainder,
+};
 use std::sync::Arc;
 
 /// Outcome and regressors without their effects.
@@ -28,13 +30,21 @@ pub struct Within {
 }
 
 /// What effects left of the columns of a design.
-struct Left {
+pub(crate) struct Left {
     /// Regressors that the effects do not absorb, by place.
-    columns: Vec<usize>,
+    pub(crate) columns: Vec<usize>,
     /// Those that they absorb.
-    absorbed: Vec<usize>,
+    pub(crate) absorbed: Vec<usize>,
     /// Weighted sum of squares of the outcome around its mean.
-    tss: f64,
+    pub(crate) tss: f64,
+}
+
+/// A design without its effects, in the form that suits its size.
+pub(crate) enum Removed {
+    /// As columns.
+    Columns(Within),
+    /// As tiles of outcome and regressors, in this order.
+    Tiled(Arc<Remainder>, Left, EffectRank),
 }
 
 impl Left {
@@ -127,49 +137,49 @@ impl Within {
     }
 }
 
+/// With fewer rows columns are kept as they are left.
+const TILED: usize = 32_768;
+
+/// Removes all effects of a design, without keeping what is left of any column where rows are many and effects without
+/// slopes.
+///
+/// # Errors
+/// As [`within_columns`].
+pub(crate) fn remove(design: &Design) -> Result<Removed, Error> {
+    let plain = |effect: &Effect| effect.intercept && effect.slopes.is_empty();
+    if design.n() < TILED || !design.effects.iter().all(|(_, effect)| plain(effect)) {
+        return within_columns(design).map(Removed::Columns);
+    }
+    let absorber = absorber(design)?;
+    let rank = absorber.rank();
+    let columns = std::iter::once(&design.y).chain(&design.x);
+    let columns: Vec<_> = columns.cloned().collect();
+    match absorber.remainder(&columns)? {
+        None => within_columns(design).map(Removed::Columns),
+        Some(of) => {
+            let left = Left::new(design, of.absorbed())?;
+            Ok(Removed::Tiled(Arc::new(of), left, rank))
+        }
+    }
+}
+
 /// Fixed-effects least squares of a design.
 ///
 /// # Errors
 /// Those of the absorber, an outcome that the effects absorb, every regressor dropped.
 pub fn within(design: &Design) -> Result<Estimation, Error> {
-    if design.n() >= TILED
-        && let Some(estimation) = tiled(design)?
-    {
-        return Ok(estimation);
-    }
-    from_columns(design, within_columns(design)?)
-}
-
-/// With fewer rows columns are kept as they are left.
-const TILED: usize = 32_768;
-
-/// As [`within`] without keeping what is left of any column; `None` for effects with slopes.
-fn tiled(design: &Design) -> Result<Option<Estimation>, Error> {
-    let absorber = absorber(design)?;
-    let rank = absorber.rank();
-    let columns: Vec<_> = std::iter::once(&design.y)
-        .chain(&design.x)
-        .cloned()
-        .collect();
-    let Some(of) = absorber.remainder(&columns)? else {
-        return Ok(None);
-    };
-    let of = Arc::new(of);
-    let left = Left::new(design, of.absorbed())?;
-    let regressors: Vec<usize> = left.columns.iter().map(|j| j + 1).collect();
     let weights = design.weights.as_deref();
-    match least_squares_of_remainder(&of, &regressors, weights) {
-        Some(solution) => {
-            let tss_within = of.products()[0];
-            assemble(design, solution, left, rank, tss_within).map(Some)
+    let within = match remove(design)? {
+        Removed::Columns(within) => within,
+        Removed::Tiled(of, left, rank) => {
+            let regressors: Vec<usize> = left.columns.iter().map(|j| j + 1).collect();
+            if let Some(solution) = least_squares_of_remainder(&of, 0, &regressors, weights) {
+                let tss_within = of.products()[0];
+                return assemble_within(design, (solution, tss_within), left, rank);
+            }
+            Within::new(left, of.residuals(), rank)
         }
-        None => from_columns(design, Within::new(left, of.residuals(), rank)).map(Some),
-    }
-}
-
-/// Least squares of what is left.
-fn from_columns(design: &Design, within: Within) -> Result<Estimation, Error> {
-    let weights = design.weights.as_deref();
+    };
     let tss_within = match weights {
         None => dot(&within.y, &within.y),
         Some(w) => weighted_square(&within.y, w),
@@ -180,15 +190,18 @@ fn from_columns(design: &Design, within: Within) -> Result<Estimation, Error> {
         tss: within.tss,
     };
     let solution = least_squares_owned(within.y, within.x, weights)?;
-    assemble(design, solution, left, within.rank, tss_within)
+    assemble_within(design, (solution, tss_within), left, within.rank)
 }
 
-fn assemble(
+/// The estimation of a design from the regression without effects, with the outcome's sum of squares there.
+///
+/// # Errors
+/// Every regressor dropped.
+pub(crate) fn assemble_within(
     design: &Design,
-    mut solution: LeastSquares,
+    (mut solution, tss_within): (LeastSquares, f64),
     left: Left,
     rank: EffectRank,
-    tss_within: f64,
 ) -> Result<Estimation, Error> {
     renumber(&mut solution.kept, &mut solution.dropped, &left.columns);
     let mut dropped = solution.dropped.clone();

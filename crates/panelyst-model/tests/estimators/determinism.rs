@@ -4,7 +4,7 @@ use crate::data::{fit_one, simulated};
 
 #[test]
 fn same_bits_at_any_thread_count() {
-    let batch = simulated(600, 50, 0.9, 31);
+    let batch = simulated(900, 50, 0.9, 31);
     let run = |threads: usize| -> Vec<u64> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)

@@ -16,3 +16,4 @@ mod metamorphic;
 mod oracle;
 mod reference;
 mod tails;
+mod tiled;
