@@ -56,7 +56,7 @@ fn compare(design: &Design) -> Result<(), TestCaseError> {
         prop_assert!(((sum - exact) * weight(row).sqrt()).abs() <= bound * size + 1e-300);
     }
     // Every row stands in one tile, with its weight, beside the rows of its level.
-    let seen = of.scan(Vec::new, |seen: &mut Vec<(usize, f64, f64)>, tile| {
+    let seen = of.scan(&[0], Vec::new, |seen: &mut Vec<(usize, f64, f64)>, tile| {
         for group in tile.groups() {
             for place in group {
                 let weight = tile.weights().map_or(1.0, |(w, unit)| w[place] * unit);

@@ -38,7 +38,7 @@ pub struct Tile<'a> {
 }
 
 impl Tile<'_> {
-    /// The columns, four to a block: one element a place.
+    /// The columns, four to a block: one element a place. Only the blocks that the scan asked for.
     #[must_use]
     pub fn blocks(&self) -> &[Vec<[f64; 4]>] {
         self.blocks
@@ -172,10 +172,12 @@ impl Remainder {
         self.engine.layout.chunks.len()
     }
 
-    /// Visits all tiles, chunk by chunk: what each chunk begins with is what its tiles add to, and the result stands in
-    /// the order of the chunks, which depends on the data only.
+    /// Visits all tiles, chunk by chunk, with some blocks of columns (block `b` has columns `4 b` to `4 b + 3`): what each
+    /// chunk begins with is what its tiles add to, and the results stand in the order of the chunks, which depends on the
+    /// data only.
     pub fn scan<T: Send>(
         &self,
+        wanted: &[usize],
         begin: impl Fn() -> T + Sync,
         visit: impl Fn(&mut T, &Tile<'_>) + Sync,
     ) -> Vec<T> {
@@ -183,11 +185,12 @@ impl Remainder {
         let sources = self.sources();
         let columns = Columns::new(&sources);
         let blocks = columns.blocks(Some(&self.solution.coefficients));
+        let blocks: Vec<(usize, &Block<'_>)> = wanted.iter().map(|&b| (b, &blocks[b])).collect();
         layout.each_chunk(|chunk| {
             let mut own = begin();
             let mut rows = vec![Vec::new(); blocks.len()];
             for levels in tiles(layout, chunk) {
-                for (block, (own, rows)) in blocks.iter().zip(&mut rows).enumerate() {
+                for (&(block, own), rows) in blocks.iter().zip(&mut rows) {
                     own.fill(layout, levels.clone(), rows, &mut Met::default());
                     self.unscale(block, rows);
                 }
@@ -209,7 +212,8 @@ impl Remainder {
         let mut factors = coefficients.to_vec();
         factors.resize(self.width().div_ceil(LANES) * LANES, 0.0);
         let factors = factors.as_chunks::<LANES>().0;
-        let parts = self.scan(Vec::new, |out: &mut Vec<f64>, tile| {
+        let all: Vec<usize> = (0..factors.len()).collect();
+        let parts = self.scan(&all, Vec::new, |out: &mut Vec<f64>, tile| {
             for place in 0..tile.len() {
                 let mut sum = [0.0; LANES];
                 for (block, factors) in tile.blocks().iter().zip(factors) {

@@ -4,7 +4,7 @@ use super::cluster::add_square;
 use crate::linear::Tiled;
 use crate::linear::symmetric::sandwich;
 use arrow_buffer::ScalarBuffer;
-use panelyst_absorb::Tile;
+use panelyst_absorb::{Remainder, Tile};
 use std::ops::Range;
 
 /// Numbers for each row that the sums of all clusters in all chunks may take together.
@@ -17,21 +17,27 @@ type Row = [f64; 4];
 /// many and their rows are not neighbours.
 pub(super) fn meat(tiled: &Tiled, codes: &ScalarBuffer<u32>, groups: usize) -> Option<Vec<f64>> {
     let of = &tiled.of;
-    let factors = padded(&tiled.residual);
+    let (blocks, factors) = used(&tiled.residual);
+    let scan = Scan {
+        of,
+        blocks: &blocks,
+        factors: &factors,
+    };
     let found = if of.is_led_by(codes) {
-        led(tiled, &factors)
+        scan.led()
     } else if of.is_in_order() && codes.is_sorted() {
-        in_runs(tiled, &factors, codes)
+        scan.in_runs(codes)
     } else if groups * factors.len() * 4 * of.chunks() <= ROOM * of.rows() {
-        by_group(tiled, &factors, codes, groups)
+        scan.by_group(codes, groups)
     } else {
         return None;
     };
     let (m, width) = (tiled.regressors.len(), factors.len() * 4);
     let mut meat = vec![0.0; m * m];
+    let place = |column: usize| blocks.partition_point(|&b| b < column / 4) * 4 + column % 4;
     for (i, &a) in tiled.regressors.iter().enumerate() {
         for (j, &b) in tiled.regressors.iter().enumerate() {
-            meat[i * m + j] = found[a * width + b];
+            meat[i * m + j] = found[place(a) * width + place(b)];
         }
     }
     let mut across = vec![0.0; m * m];
@@ -43,11 +49,19 @@ pub(super) fn meat(tiled: &Tiled, codes: &ScalarBuffer<u32>, groups: usize) -> O
     Some(sandwich(&across, &meat, m, m))
 }
 
-/// Numbers filled up with zeros to whole blocks.
-fn padded(numbers: &[f64]) -> Vec<Row> {
-    let mut numbers = numbers.to_vec();
+/// The blocks of columns that have a part in a residual, and their coefficients.
+fn used(residual: &[f64]) -> (Vec<usize>, Vec<Row>) {
+    let mut numbers = residual.to_vec();
     numbers.resize(numbers.len().div_ceil(4) * 4, 0.0);
-    numbers.as_chunks::<4>().0.to_vec()
+    let rows = numbers.as_chunks::<4>().0.iter().copied().enumerate();
+    rows.filter(|(_, row)| *row != [0.0; 4]).unzip()
+}
+
+/// Columns and their coefficients in the residual.
+struct Scan<'a> {
+    of: &'a Remainder,
+    blocks: &'a [usize],
+    factors: &'a [Row],
 }
 
 /// Adds the scores of some places of a tile: each column times residual (and weight).
@@ -93,23 +107,6 @@ fn total(parts: Vec<Vec<f64>>, size: usize) -> Vec<f64> {
     total
 }
 
-/// Clusters are the levels of the largest effect.
-fn led(tiled: &Tiled, factors: &[Row]) -> Vec<f64> {
-    let (blocks, width) = (factors.len(), factors.len() * 4);
-    let parts = tiled.of.scan(
-        || vec![0.0; width * width],
-        |meat, tile| {
-            let mut score = vec![[0.0; 4]; blocks];
-            for group in tile.groups() {
-                score.fill([0.0; 4]);
-                add_scores(&mut score, tile, factors, group);
-                add_square(meat, score.as_flattened());
-            }
-        },
-    );
-    total(parts, width * width)
-}
-
 /// What a chunk found of clusters whose rows are neighbours: its first and last cluster may go on outside.
 struct Runs {
     meat: Vec<f64>,
@@ -117,76 +114,100 @@ struct Runs {
     last: Option<(u32, Vec<Row>)>,
 }
 
-/// Clusters ascend with the rows.
-fn in_runs(tiled: &Tiled, factors: &[Row], codes: &[u32]) -> Vec<f64> {
-    let (blocks, width) = (factors.len(), factors.len() * 4);
-    let begin = || Runs {
-        meat: vec![0.0; width * width],
-        first: None,
-        last: None,
-    };
-    let parts = tiled.of.scan(begin, |runs, tile| {
-        let own = &codes[tile.row(0)..tile.row(0) + tile.len()];
-        let mut start = 0;
-        while start < own.len() {
-            let code = own[start];
-            let end = start + own[start..].iter().take_while(|&&c| c == code).count();
-            if runs.last.as_ref().is_none_or(|last| last.0 != code) {
-                let before = runs.last.replace((code, vec![[0.0; 4]; blocks]));
-                match (before, &runs.first) {
-                    (None, _) => {}
-                    (before, None) => runs.first = before,
-                    (Some((_, score)), _) => add_square(&mut runs.meat, score.as_flattened()),
+impl Scan<'_> {
+    /// Clusters are the levels of the largest effect.
+    fn led(&self) -> Vec<f64> {
+        let factors = self.factors;
+        let (blocks, width) = (factors.len(), factors.len() * 4);
+        let parts = self.of.scan(
+            self.blocks,
+            || vec![0.0; width * width],
+            |meat, tile| {
+                let mut score = vec![[0.0; 4]; blocks];
+                for group in tile.groups() {
+                    score.fill([0.0; 4]);
+                    add_scores(&mut score, tile, factors, group);
+                    add_square(meat, score.as_flattened());
                 }
-            }
-            if let Some((_, score)) = &mut runs.last {
-                add_scores(score, tile, factors, start..end);
-            }
-            start = end;
-        }
-    });
-    let mut meats = Vec::with_capacity(parts.len());
-    let mut ends: Vec<(u32, Vec<Row>)> = Vec::new();
-    for part in parts {
-        meats.push(part.meat);
-        for (code, score) in part.first.into_iter().chain(part.last) {
-            match ends.last_mut() {
-                Some((last, total)) if *last == code => {
-                    let pairs = total.as_flattened_mut().iter_mut();
-                    pairs.zip(score.as_flattened()).for_each(|(t, s)| *t += s);
-                }
-                _ => ends.push((code, score)),
-            }
-        }
+            },
+        );
+        total(parts, width * width)
     }
-    let mut out = total(meats, width * width);
-    for (_, score) in &ends {
-        add_square(&mut out, score.as_flattened());
-    }
-    out
-}
 
-/// Few clusters in any order.
-fn by_group(tiled: &Tiled, factors: &[Row], codes: &[u32], groups: usize) -> Vec<f64> {
-    let (blocks, width) = (factors.len(), factors.len() * 4);
-    let parts = tiled.of.scan(
-        || vec![[0.0; 4]; groups * blocks],
-        |sums, tile| {
-            for place in 0..tile.len() {
-                let group = codes[tile.row(place)] as usize;
-                let score = &mut sums[group * blocks..(group + 1) * blocks];
-                add_scores(score, tile, factors, place..place + 1);
+    /// Clusters ascend with the rows.
+    fn in_runs(&self, codes: &[u32]) -> Vec<f64> {
+        let factors = self.factors;
+        let (blocks, width) = (factors.len(), factors.len() * 4);
+        let begin = || Runs {
+            meat: vec![0.0; width * width],
+            first: None,
+            last: None,
+        };
+        let parts = self.of.scan(self.blocks, begin, |runs, tile| {
+            let own = &codes[tile.row(0)..tile.row(0) + tile.len()];
+            let mut start = 0;
+            while start < own.len() {
+                let code = own[start];
+                let end = start + own[start..].iter().take_while(|&&c| c == code).count();
+                if runs.last.as_ref().is_none_or(|last| last.0 != code) {
+                    let before = runs.last.replace((code, vec![[0.0; 4]; blocks]));
+                    match (before, &runs.first) {
+                        (None, _) => {}
+                        (before, None) => runs.first = before,
+                        (Some((_, score)), _) => add_square(&mut runs.meat, score.as_flattened()),
+                    }
+                }
+                if let Some((_, score)) = &mut runs.last {
+                    add_scores(score, tile, factors, start..end);
+                }
+                start = end;
             }
-        },
-    );
-    let parts = parts
-        .into_iter()
-        .map(|part| part.into_flattened())
-        .collect();
-    let sums = total(parts, groups * width);
-    let mut out = vec![0.0; width * width];
-    for score in sums.chunks_exact(width) {
-        add_square(&mut out, score);
+        });
+        let mut meats = Vec::with_capacity(parts.len());
+        let mut ends: Vec<(u32, Vec<Row>)> = Vec::new();
+        for part in parts {
+            meats.push(part.meat);
+            for (code, score) in part.first.into_iter().chain(part.last) {
+                match ends.last_mut() {
+                    Some((last, total)) if *last == code => {
+                        let pairs = total.as_flattened_mut().iter_mut();
+                        pairs.zip(score.as_flattened()).for_each(|(t, s)| *t += s);
+                    }
+                    _ => ends.push((code, score)),
+                }
+            }
+        }
+        let mut out = total(meats, width * width);
+        for (_, score) in &ends {
+            add_square(&mut out, score.as_flattened());
+        }
+        out
     }
-    out
+
+    /// Few clusters in any order.
+    fn by_group(&self, codes: &[u32], groups: usize) -> Vec<f64> {
+        let factors = self.factors;
+        let (blocks, width) = (factors.len(), factors.len() * 4);
+        let parts = self.of.scan(
+            self.blocks,
+            || vec![[0.0; 4]; groups * blocks],
+            |sums, tile| {
+                for place in 0..tile.len() {
+                    let group = codes[tile.row(place)] as usize;
+                    let score = &mut sums[group * blocks..(group + 1) * blocks];
+                    add_scores(score, tile, factors, place..place + 1);
+                }
+            },
+        );
+        let parts = parts
+            .into_iter()
+            .map(|part| part.into_flattened())
+            .collect();
+        let sums = total(parts, groups * width);
+        let mut out = vec![0.0; width * width];
+        for score in sums.chunks_exact(width) {
+            add_square(&mut out, score);
+        }
+        out
+    }
 }
