@@ -19,6 +19,24 @@ pub struct Options {
     pub max_iterations: usize,
     /// With at most this many columns of dummies outside the largest effect the solution is direct.
     pub dense_limit: usize,
+    /// How more columns than that are solved for, where they are dummies of levels.
+    pub method: SparseMethod,
+}
+
+/// Ways to solve for the effects beside the largest one where they are many. All give the same numbers to the tolerance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SparseMethod {
+    /// As the sizes suggest.
+    #[default]
+    Chosen,
+    /// The graph of the largest of these effects, factored exactly.
+    Exact,
+    /// Iterating on that graph, preconditioned by an approximate factor.
+    Sampled,
+    /// Iterating on the cells of that effect and the largest one.
+    Cells,
+    /// Iterating on the rows.
+    Rows,
 }
 
 impl Default for Options {
@@ -27,6 +45,7 @@ impl Default for Options {
             tolerance: 1e-12,
             max_iterations: 10_000,
             dense_limit: 512,
+            method: SparseMethod::Chosen,
         }
     }
 }

@@ -32,7 +32,7 @@ pub use components::{Components, components};
 #[cfg(feature = "oracle")]
 pub use dense::DenseAbsorber;
 pub use error::Error;
-pub use fixed_effects::{FixedEffects, Options};
+pub use fixed_effects::{FixedEffects, Options, SparseMethod};
 pub use intercepts::{Remainder, Tile};
 pub use nested::is_nested;
 pub use singletons::{Singletons, singleton_rows};

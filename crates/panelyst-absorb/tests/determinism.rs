@@ -4,7 +4,7 @@
 mod designs;
 
 use designs::{Design, noise, plain};
-use panelyst_absorb::{Absorber, FixedEffects, Options};
+use panelyst_absorb::{Absorber, FixedEffects, Options, SparseMethod};
 
 /// Bits of residuals and coefficients at a number of threads.
 fn bits(design: &Design, options: Options, threads: usize) -> Vec<u64> {
@@ -82,4 +82,36 @@ fn a_small_dense_rest() {
     let mut design = large(3, 20_000.0);
     design.effects.remove(1);
     same_at_any_number_of_threads(&design, 512);
+}
+
+#[test]
+fn many_firms_by_every_way() {
+    // 40,000 rows: several chunks, cells, pieces of the graph and both halves of the columns.
+    let mut design = designs::moves(5_000, 700, 7);
+    let rows = design.columns[0].len();
+    for weights in [
+        None,
+        Some(noise(rows, 16).iter().map(|u| u + 1.0).collect()),
+    ] {
+        design.weights = weights;
+        for method in [
+            SparseMethod::Exact,
+            SparseMethod::Sampled,
+            SparseMethod::Cells,
+            SparseMethod::Rows,
+        ] {
+            let options = Options {
+                dense_limit: 0,
+                method,
+                ..Options::default()
+            };
+            let one = bits(&design, options, 1);
+            for threads in [2, 5] {
+                assert!(
+                    one == bits(&design, options, threads),
+                    "{method:?}, {threads}"
+                );
+            }
+        }
+    }
 }

@@ -4,7 +4,9 @@
 mod designs;
 
 use designs::{Design, arbitrary_design, norm, slopes_of};
-use panelyst_absorb::{Absorber, DenseAbsorber, Effect, Error, FixedEffects, Options};
+use panelyst_absorb::{
+    Absorber, DenseAbsorber, Effect, Error, FixedEffects, Options, SparseMethod,
+};
 use proptest::prelude::*;
 
 /// Compares residuals, coefficients' fit, estimates and rank of one design by both absorbers.
@@ -59,6 +61,32 @@ fn compare(design: &Design, options: Options) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Every way to solve for effects that are many, the sizes notwithstanding.
+const METHODS: [SparseMethod; 5] = [
+    SparseMethod::Chosen,
+    SparseMethod::Exact,
+    SparseMethod::Sampled,
+    SparseMethod::Cells,
+    SparseMethod::Rows,
+];
+
+/// Compares one design by every way.
+fn compare_all(design: &Design) -> Result<(), TestCaseError> {
+    for method in METHODS {
+        let options = Options {
+            dense_limit: 0,
+            method,
+            ..Options::default()
+        };
+        compare(design, options).map_err(|error| error_by(method, &error))?;
+    }
+    Ok(())
+}
+
+fn error_by(method: SparseMethod, error: &TestCaseError) -> TestCaseError {
+    TestCaseError::fail(format!("{method:?}: {error}"))
+}
+
 proptest! {
     #![proptest_config(designs::cases(400))]
 
@@ -69,7 +97,12 @@ proptest! {
 
     #[test]
     fn iterated_agrees(design in arbitrary_design()) {
-        compare(&design, Options { dense_limit: 0, ..Options::default() })?;
+        compare_all(&design)?;
+    }
+
+    #[test]
+    fn matched_panels_agree(design in designs::arbitrary_match()) {
+        compare_all(&design)?;
     }
 
     #[test]
@@ -117,6 +150,7 @@ fn a_tight_iteration_limit_is_an_error_not_a_number() {
     design.effects.push(designs::plain(&third));
     let options = Options {
         dense_limit: 0,
+        method: SparseMethod::Rows,
         max_iterations: 1,
         ..Options::default()
     };
@@ -128,17 +162,38 @@ fn a_tight_iteration_limit_is_an_error_not_a_number() {
 #[test]
 fn long_chains_are_solved_by_both_ways() {
     // Condition grows with the square of the length: 4e4 here.
-    for dense_limit in [512, 0] {
-        let design = designs::chain(200);
-        compare(
-            &design,
-            Options {
-                dense_limit,
-                ..Options::default()
-            },
-        )
-        .unwrap();
+    let design = designs::chain(200);
+    compare(&design, Options::default()).unwrap();
+    compare_all(&design).unwrap();
+}
+
+#[test]
+fn firms_that_few_moves_join_are_solved_by_every_way() {
+    // Enough firms, joined at random, for stars to be sampled and for the exact elimination to leave a core.
+    for years in [0, 6] {
+        compare_all(&designs::moves(900, 150, years)).unwrap();
     }
+}
+
+#[test]
+fn a_group_that_meets_nothing_else_is_no_trouble() {
+    // One group holds all rows of a level, others share theirs in two components, one pair of levels meets in many groups.
+    let group = [0, 0, 0, 1, 1, 2, 2, 3, 3, 3, 4, 4, 5, 5, 5, 6, 6, 7, 7];
+    let level = [0, 0, 0, 1, 2, 1, 2, 2, 1, 2, 3, 3, 4, 5, 4, 4, 5, 5, 4];
+    let period = [0, 1, 2, 0, 1, 1, 2, 0, 1, 2, 0, 2, 0, 1, 2, 1, 2, 0, 1];
+    let rows = group.len();
+    let mut design = Design {
+        effects: vec![designs::plain(&group), designs::plain(&level)],
+        weights: None,
+        columns: (0..3).map(|j| designs::noise(rows, 30 + j)).collect(),
+    };
+    compare_all(&design).unwrap();
+    design.weights = Some(designs::noise(rows, 40).iter().map(|u| u + 0.7).collect());
+    compare_all(&design).unwrap();
+    design.effects.push(designs::plain(&period));
+    compare_all(&design).unwrap();
+    design.weights = None;
+    compare_all(&design).unwrap();
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! From columns to what the effects leave of them: scan, solve, scan, and again where something is left.
 
-use super::conjugate::{self, Target};
+use super::conjugate::Target;
 use super::dense::Dense;
 use super::sweep::{Columns, Swept, sweep};
 use super::tile::{LANES, Row, Source};
@@ -284,30 +284,19 @@ impl Intercepts {
             };
         if let Some(factor) = factor {
             factor.solve(&mut right);
-        } else if let System::Sparse(preconditioner) = &self.system {
-            if preconditioner.is_exact() {
-                right = preconditioner.apply(&right);
-            } else {
-                let mut targets = [Target::default(); M];
-                for (target, &lane) in targets.iter_mut().zip(lanes) {
-                    *target = states[lane].target(self.options.tolerance);
-                }
-                let limit = self.options.max_iterations;
-                let solved = conjugate::solve(
-                    &self.layout,
-                    &self.mass,
-                    preconditioner,
-                    &right,
-                    &targets,
-                    limit,
-                );
-                for (m, &lane) in lanes.iter().enumerate() {
-                    out.iterations[lane] = solved.iterations[m];
-                    out.residual[lane] = solved.residual[m];
-                    out.reached[lane] = solved.reached[m];
-                }
-                right = solved.solution;
+        } else if let System::Sparse(sparse) = &self.system {
+            let mut targets = [Target::default(); M];
+            for (target, &lane) in targets.iter_mut().zip(lanes) {
+                *target = states[lane].target(self.options.tolerance);
             }
+            let limit = self.options.max_iterations;
+            let solved = sparse.solve(&self.layout, &self.mass, &right, &targets, limit);
+            for (m, &lane) in lanes.iter().enumerate() {
+                out.iterations[lane] = solved.iterations[m];
+                out.residual[lane] = solved.residual[m];
+                out.reached[lane] = solved.reached[m];
+            }
+            right = solved.solution;
         }
         out.solution = right
             .iter()

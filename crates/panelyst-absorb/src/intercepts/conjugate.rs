@@ -5,9 +5,6 @@
 //! residualised column itself: the coming decreases of the energy, read off the last ones (Strakos and Tichy 2002, "On
 //! error estimation in the conjugate gradient method", section 3).
 
-use super::layout::Layout;
-use super::preconditioner::Preconditioner;
-use super::sweep::multiply;
 use crate::cross::Lanes;
 use crate::lanes::{CHUNK, dot, weighted_square};
 use rayon::prelude::*;
@@ -20,6 +17,18 @@ const FLAT: f64 = 1e-13;
 
 /// Iterations over which the decrease of the energy is watched at least.
 const WINDOW: usize = 3;
+
+/// Symmetric positive semidefinite equations with a preconditioner.
+pub(super) trait Equations<const M: usize> {
+    /// The product with a vector.
+    fn multiply(&mut self, x: &[Lanes<M>], out: &mut [Lanes<M>]);
+
+    /// Applies the preconditioner in place.
+    fn precondition(&mut self, values: &mut [Lanes<M>]);
+
+    /// Weight of each unknown.
+    fn mass(&self) -> &[f64];
+}
 
 /// What stops one right-hand side.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,18 +51,31 @@ pub(super) struct Solved<const M: usize> {
     pub(super) reached: [bool; M],
 }
 
+impl<const M: usize> Solved<M> {
+    /// A solution that took no iteration.
+    pub(super) fn direct(solution: Vec<Lanes<M>>) -> Self {
+        Self {
+            solution,
+            iterations: [0; M],
+            residual: [0.0; M],
+            reached: [true; M],
+        }
+    }
+}
+
 /// Solves `S x = right` from zero in at most `limit` iterations; right-hand sides that are zero cost nothing.
 pub(super) fn solve<const M: usize>(
-    layout: &Layout,
-    mass: &[f64],
-    preconditioner: &Preconditioner,
+    equations: &mut impl Equations<M>,
     right: &[Lanes<M>],
     targets: &[Target; M],
     limit: usize,
 ) -> Solved<M> {
     let mut solution = vec![[0.0; M]; right.len()];
     let mut residual = right.to_vec();
-    let mut direction = preconditioner.apply(&residual);
+    let mut direction = residual.clone();
+    equations.precondition(&mut direction);
+    let mut product = vec![[0.0; M]; right.len()];
+    let mut conditioned = product.clone();
     let mut rho = dot(&residual, &direction);
     let mut active = [false; M];
     let mut reached = [true; M];
@@ -68,9 +90,9 @@ pub(super) fn solve<const M: usize>(
         if !active.contains(&true) {
             break;
         }
-        let product = multiply(layout, &direction);
+        equations.multiply(&direction, &mut product);
         let curvature = dot(&direction, &product);
-        let size = weighted_square(&direction, mass, |mass| mass);
+        let size = weighted_square(&direction, equations.mass(), |mass| mass);
         let mut step = [0.0; M];
         for lane in 0..M {
             if !active[lane] {
@@ -86,7 +108,8 @@ pub(super) fn solve<const M: usize>(
         }
         advance(&mut solution, &direction, &step, 1.0);
         advance(&mut residual, &product, &step, -1.0);
-        let conditioned = preconditioner.apply(&residual);
+        conditioned.copy_from_slice(&residual);
+        equations.precondition(&mut conditioned);
         let new_rho = dot(&residual, &conditioned);
         let mut decrease = [0.0; M];
         let mut turn = [0.0; M];
@@ -122,7 +145,7 @@ pub(super) fn solve<const M: usize>(
             });
     }
     Solved {
-        residual: weighted_square(&residual, mass, |mass| 1.0 / mass),
+        residual: weighted_square(&residual, equations.mass(), |mass| 1.0 / mass),
         solution,
         iterations,
         reached,

@@ -4,6 +4,7 @@ use super::layout::Layout;
 use crate::components::Forest;
 use crate::cross::Lanes;
 use crate::direct::Factor;
+use crate::scan::CHUNK_ROWS;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -13,12 +14,19 @@ const ROOM: usize = 1 << 22;
 /// A smallest pivot below this after one level of every component was fixed: more is redundant than pairs of effects show.
 const REDUNDANT: f64 = 1e-10;
 
+/// Equations of at most so many unknowns are kept beside their factor.
+const KEPT: usize = 256;
+
 /// Factored equations, scaled to a unit diagonal.
 #[derive(Debug)]
 pub(super) struct Dense {
     factor: Factor,
     /// One over the root of each unknown's weight.
     scale: Vec<f64>,
+    /// Unknowns that are fixed: the first of each component.
+    grounded: Vec<bool>,
+    /// The scaled equations, while they are few.
+    matrix: Vec<f64>,
 }
 
 impl Dense {
@@ -32,23 +40,50 @@ impl Dense {
         (0..layout.levels()).map(pairs).sum()
     }
 
-    /// Forms and factors the equations of the effects at some positions beside the leading one; `mass` is the weight of
-    /// each of their levels.
+    /// Forms and factors the equations of the effects at neighbouring positions beside the leading one.
     pub(super) fn new(layout: &Layout, mass: &[f64], positions: Range<usize>) -> Self {
-        let size = mass.len();
+        Self::of(layout, mass, &positions.collect::<Vec<_>>())
+    }
+
+    /// Forms and factors the equations of the effects at some positions beside the leading one, ascending; `mass` is the
+    /// weight of each unknown.
+    pub(super) fn of(layout: &Layout, mass: &[f64], positions: &[usize]) -> Self {
         let width = positions.len();
-        let mut matrix = if width == layout.rest.len() {
+        // Unknowns of these effects, numbered one after the other.
+        let mut offsets = vec![0];
+        let mut scale = Vec::new();
+        for &position in positions {
+            let range = layout.offsets[position]..layout.offsets[position + 1];
+            offsets.push(offsets[offsets.len() - 1] + range.len());
+            scale.extend(mass[range].iter().map(|mass| 1.0 / mass.sqrt()));
+        }
+        let size = scale.len();
+        let matrix = if width == layout.rest.len() {
             form(layout, &layout.unknowns, width, size)
         } else {
-            let offset = layout.offsets[positions.start] as u32;
-            let own: Vec<u32> = layout
-                .unknowns
-                .chunks_exact(layout.rest.len())
-                .flat_map(|all| all[positions.clone()].iter().map(|u| u - offset))
+            let shifts: Vec<u32> = (0..width)
+                .map(|index| (layout.offsets[positions[index]] - offsets[index]) as u32)
                 .collect();
+            let mut own = vec![0u32; layout.rows * width];
+            own.par_chunks_mut(CHUNK_ROWS * width)
+                .zip(layout.unknowns.par_chunks(CHUNK_ROWS * layout.rest.len()))
+                .for_each(|(own, all)| {
+                    let all = all.chunks_exact(layout.rest.len());
+                    for (own, all) in own.chunks_exact_mut(width).zip(all) {
+                        for index in 0..width {
+                            own[index] = all[positions[index]] - shifts[index];
+                        }
+                    }
+                });
             form(layout, &own, width, size)
         };
-        let scale: Vec<f64> = mass.iter().map(|mass| 1.0 / mass.sqrt()).collect();
+        Self::factored(matrix, scale, &offsets)
+    }
+
+    /// Factors equations given by their lower triangle (by rows); `scale` is one over the root of each unknown's weight,
+    /// `offsets` the first unknown of each effect, and the end.
+    fn factored(mut matrix: Vec<f64>, scale: Vec<f64>, offsets: &[usize]) -> Self {
+        let size = scale.len();
         for row in 0..size {
             for column in 0..=row {
                 let value = matrix[row * size + column] * scale[row] * scale[column];
@@ -56,16 +91,60 @@ impl Dense {
                 matrix[column * size + row] = value;
             }
         }
-        let first = layout.offsets[positions.start];
-        let grounded: Vec<bool> = layout.offsets[positions.start..=positions.end]
-            .windows(2)
-            .flat_map(|pair| first_of_components(&matrix, size, pair[0] - first..pair[1] - first))
+        let effects = offsets.windows(2);
+        let grounded: Vec<bool> = effects
+            .flat_map(|pair| first_of_components(&matrix, size, pair[0]..pair[1]))
             .collect();
-        let factor = match Factor::definite(&matrix, size, &grounded) {
-            Ok(factor) if width == 1 || factor.smallest_pivot() > REDUNDANT => factor,
-            _ => Factor::semidefinite(&matrix, size),
+        let mut out = Self {
+            factor: factor(&matrix, size, &grounded, offsets.len() == 2),
+            scale,
+            grounded,
+            matrix: Vec::new(),
         };
-        Self { factor, scale }
+        if size <= KEPT {
+            out.matrix = matrix;
+        }
+        out
+    }
+
+    /// The equations less `taken` (by rows), which some other effect takes from them.
+    pub(super) fn less(&self, taken: &[f64]) -> Self {
+        let size = self.scale.len();
+        let mut matrix = self.matrix.clone();
+        for row in 0..size {
+            for column in 0..size {
+                // Both triangles by the same rounding.
+                let both = 0.5 * (taken[row * size + column] + taken[column * size + row]);
+                matrix[row * size + column] -= both * self.scale[row] * self.scale[column];
+            }
+        }
+        Self {
+            factor: factor(&matrix, size, &self.grounded, false),
+            scale: self.scale.clone(),
+            grounded: self.grounded.clone(),
+            matrix,
+        }
+    }
+
+    /// The generalised inverse, by rows.
+    pub(super) fn inverse(&self) -> Vec<f64> {
+        let size = self.scale.len();
+        let mut columns: Vec<Vec<f64>> = (0..size)
+            .map(|k| {
+                let mut column = vec![0.0; size];
+                column[k] = self.scale[k];
+                column
+            })
+            .collect();
+        self.factor.solve(&mut columns);
+        let at = |row: usize, column: usize| columns[column][row] * self.scale[row];
+        let mut inverse = vec![0.0; size * size];
+        for row in 0..size {
+            for column in 0..size {
+                inverse[row * size + column] = 0.5 * (at(row, column) + at(column, row));
+            }
+        }
+        inverse
     }
 
     /// Smallest pivot.
@@ -87,6 +166,14 @@ impl Dense {
                 value[lane] = solved * scale;
             }
         }
+    }
+}
+
+/// Factors scaled equations with some unknowns fixed, or with pivoting where more is redundant.
+fn factor(matrix: &[f64], size: usize, grounded: &[bool], single: bool) -> Factor {
+    match Factor::definite(matrix, size, grounded) {
+        Ok(factor) if single || factor.smallest_pivot() > REDUNDANT => factor,
+        _ => Factor::semidefinite(matrix, size),
     }
 }
 

@@ -7,14 +7,19 @@
 //! of one is made tile by tile, from the column as given, whenever it is looked at.
 
 mod absorb;
+mod border;
+mod cells;
 mod conjugate;
 mod dense;
 mod graph;
 mod laplacian;
+mod large;
 mod layout;
 mod levels;
 mod preconditioner;
 mod remainder;
+mod sampled;
+mod sparse;
 mod sweep;
 mod tile;
 
@@ -26,10 +31,10 @@ use crate::leverage::leverages;
 use crate::scan::CHUNK_ROWS;
 use dense::Dense;
 use layout::Layout;
-use preconditioner::Preconditioner;
 use rayon::prelude::*;
 use remainder::write;
 pub use remainder::{Remainder, Tile};
+use sparse::Sparse;
 use std::borrow::Cow;
 use std::sync::OnceLock;
 use sweep::masses;
@@ -59,8 +64,8 @@ enum System {
     Single,
     /// Factored as a dense matrix.
     Dense(Dense),
-    /// By iteration, or at once where the preconditioner is the inverse.
-    Sparse(Box<Preconditioner>),
+    /// As a graph, at once or by iteration.
+    Sparse(Sparse),
 }
 
 impl Intercepts {
@@ -104,7 +109,7 @@ impl Intercepts {
         self.system = if cheap {
             System::Dense(Dense::new(layout, &self.mass, all))
         } else {
-            System::Sparse(Box::new(Preconditioner::new(layout, &self.mass)))
+            System::Sparse(Sparse::new(layout, &self.mass, &self.options))
         };
         Ok(())
     }
@@ -124,7 +129,7 @@ impl Intercepts {
     pub(crate) fn is_direct(&self) -> bool {
         match &self.system {
             System::Single | System::Dense(_) => true,
-            System::Sparse(preconditioner) => preconditioner.is_exact(),
+            System::Sparse(sparse) => sparse.is_exact(),
         }
     }
 

@@ -1,9 +1,14 @@
 //! Approximate inverses of the equations of the effects beside the leading one, effect by effect.
 
+use super::cells::Cells;
 use super::dense::Dense;
+use super::graph::Graph;
 use super::laplacian::Laplacian;
+use super::large::edges_to_form;
 use super::layout::Layout;
+use super::sampled::Sampled;
 use crate::cross::Lanes;
+use crate::fixed_effects::SparseMethod;
 use rayon::prelude::*;
 
 /// A symmetric positive semidefinite approximation of the inverse, one block for each effect beside the leading one.
@@ -20,13 +25,11 @@ enum Block {
     Diagonal(Vec<f64>),
     /// The block's equations factored as a dense matrix.
     Dense(Dense),
-    /// The block's equations factored as a graph.
-    Graph(Box<Laplacian>),
+    /// The block's equations factored as a graph, whose vertices are these levels.
+    Exact(Vec<u32>, Laplacian),
+    /// The same, approximately.
+    Sampled(Vec<u32>, Sampled),
 }
-
-/// A diagonal element below this share of the unknown's weight is rounding: the level lies in one group of the leading
-/// effect.
-const DEPENDENT: f64 = 1e-13;
 
 /// Levels at most of an effect that is factored as a dense matrix.
 const SMALL: usize = 256;
@@ -35,46 +38,45 @@ const SMALL: usize = 256;
 const COST: f64 = 40.0;
 
 impl Preconditioner {
-    /// Factors the equations of each effect where that is cheap, and takes their diagonal elsewhere.
-    pub(super) fn new(layout: &Layout, mass: &[f64]) -> Self {
-        let mut diagonal: Option<Vec<f64>> = None;
-        let mut blocks = Vec::with_capacity(layout.rest.len());
-        for position in 0..layout.rest.len() {
-            let range = layout.offsets[position]..layout.offsets[position + 1];
-            let cheap = Dense::cost(layout, &(position..position + 1));
-            if range.len() <= SMALL && cheap <= COST * layout.rows as f64 {
-                let own = Dense::new(layout, &mass[range], position..position + 1);
-                blocks.push(Block::Dense(own));
-            } else if let Some(factor) = Laplacian::new(layout, position) {
-                blocks.push(Block::Graph(Box::new(factor)));
-            } else {
-                let all = diagonal.get_or_insert_with(|| layout.diagonal(mass));
-                let inverse = all[range.clone()].iter().zip(&mass[range]);
-                let inverse =
-                    inverse.map(|(&d, &mass)| if d > DEPENDENT * mass { 1.0 / d } else { 0.0 });
-                blocks.push(Block::Diagonal(inverse.collect()));
+    /// Factors the equations of each effect where that is cheap, approximately where its graph is sparse, and takes their
+    /// diagonal elsewhere. No more levels than `limit` are factored as a dense matrix.
+    pub(super) fn new(layout: &Layout, mass: &[f64], limit: usize) -> Self {
+        let block = |position: usize| {
+            let size = layout.offsets[position + 1] - layout.offsets[position];
+            let cost = Dense::cost(layout, &(position..position + 1));
+            if size <= SMALL.min(limit) && cost <= COST * layout.rows as f64 {
+                return Block::Dense(Dense::of(layout, mass, &[position]));
             }
-        }
+            let cells = Cells::new(layout, position);
+            let Some(edges) = edges_to_form(&cells, SparseMethod::Chosen) else {
+                return Block::Diagonal(cells.inverse_diagonal());
+            };
+            let graph = Graph::new(&cells, edges);
+            match Laplacian::new(&graph, false) {
+                Some(factor) => Block::Exact(graph.levels, factor),
+                None => {
+                    let factor = Sampled::new(&graph);
+                    let levels = factor.order().iter();
+                    let levels = levels.map(|&vertex| graph.levels[vertex as usize]);
+                    Block::Sampled(levels.collect(), factor)
+                }
+            }
+        };
         Self {
-            blocks,
+            blocks: (0..layout.rest.len()).map(block).collect(),
             offsets: layout.offsets.clone(),
         }
     }
 
     /// Whether it is the inverse itself.
     pub(super) fn is_exact(&self) -> bool {
-        match &self.blocks[..] {
-            [Block::Graph(factor)] => factor.is_exact(),
-            [Block::Dense(_)] => true,
-            _ => false,
-        }
+        matches!(&self.blocks[..], [Block::Exact(..) | Block::Dense(_)])
     }
 
-    /// The product with a vector.
-    pub(super) fn apply<const M: usize>(&self, vector: &[Lanes<M>]) -> Vec<Lanes<M>> {
-        let mut out = vector.to_vec();
+    /// Applies it in place.
+    pub(super) fn apply<const M: usize>(&self, values: &mut [Lanes<M>]) {
         for (block, pair) in self.blocks.iter().zip(self.offsets.windows(2)) {
-            let part = &mut out[pair[0]..pair[1]];
+            let part = &mut values[pair[0]..pair[1]];
             match block {
                 Block::Diagonal(inverse) => {
                     part.par_iter_mut()
@@ -84,48 +86,20 @@ impl Preconditioner {
                             value.iter_mut().for_each(|value| *value *= scale);
                         });
                 }
-                Block::Graph(factor) => factor.solve(part),
                 Block::Dense(factor) => factor.solve(part),
+                Block::Exact(levels, factor) => on(levels, part, |own| factor.solve(own)),
+                Block::Sampled(levels, factor) => on(levels, part, |own| factor.solve(own)),
             }
         }
-        out
     }
 }
 
-impl Layout {
-    /// Diagonal of the equations of the effects beside the leading one.
-    fn diagonal(&self, mass: &[f64]) -> Vec<f64> {
-        let width = self.rest.len();
-        let parts: Vec<Vec<f64>> = self
-            .chunks
-            .par_iter()
-            .map(|levels| {
-                let mut taken = vec![0.0; self.size()];
-                let mut sums = vec![0.0; self.size()];
-                for level in levels.clone() {
-                    let places = self.places(level);
-                    let unknowns = &self.unknowns[places.start * width..places.end * width];
-                    for (offset, own) in unknowns.chunks_exact(width).enumerate() {
-                        let weight = self
-                            .weights
-                            .as_ref()
-                            .map_or(1.0, |w| w[places.start + offset]);
-                        own.iter().for_each(|&u| sums[u as usize] += weight);
-                    }
-                    for &unknown in unknowns {
-                        let sum = std::mem::replace(&mut sums[unknown as usize], 0.0);
-                        taken[unknown as usize] += sum * sum / self.mass[level];
-                    }
-                }
-                taken
-            })
-            .collect();
-        let mut diagonal = mass.to_vec();
-        for part in &parts {
-            for (value, taken) in diagonal.iter_mut().zip(part) {
-                *value -= taken;
-            }
-        }
-        diagonal
+/// Solves for some levels; the others are zero.
+fn on<const M: usize>(levels: &[u32], part: &mut [Lanes<M>], solve: impl FnOnce(&mut [Lanes<M>])) {
+    let mut own: Vec<Lanes<M>> = levels.iter().map(|&level| part[level as usize]).collect();
+    solve(&mut own);
+    part.fill([0.0; M]);
+    for (&level, value) in levels.iter().zip(own) {
+        part[level as usize] = value;
     }
 }

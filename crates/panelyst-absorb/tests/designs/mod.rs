@@ -94,6 +94,63 @@ pub fn chain(length: u32) -> Design {
     }
 }
 
+/// Workers in firms over eight rows each, joined by moves of few of them between firms drawn at random, some of which no
+/// worker leaves; with years if there are any.
+pub fn moves(workers: u32, firms: u32, years: u32) -> Design {
+    let rows = workers * 8;
+    let draw = noise(rows as usize, 5);
+    let mut firm = vec![0u32; rows as usize];
+    for row in 0..rows as usize {
+        let drawn = ((draw[row] + 0.5) * f64::from(firms)) as u32;
+        let moves = row % 8 == 0 || draw[row].abs() * 1e3 % 1.0 < 0.08;
+        firm[row] = if moves { drawn } else { firm[row - 1] };
+    }
+    let worker: Vec<u32> = (0..rows).map(|row| row / 8).collect();
+    let mut effects = vec![plain(&worker), plain(&firm)];
+    if years > 0 {
+        let year: Vec<u32> = (0..rows).map(|row| row % 8 * row % years).collect();
+        effects.push(plain(&year));
+    }
+    Design {
+        effects,
+        weights: None,
+        columns: (6..9).map(|seed| noise(rows as usize, seed)).collect(),
+    }
+}
+
+/// Random panels of groups in levels that they change seldom or often, with a second small effect or without, weighted or
+/// not: graphs in pieces, parallel edges, groups alone.
+pub fn arbitrary_match() -> impl Strategy<Value = Design> {
+    (2usize..14, 1usize..7, 2u32..16, 0u32..5, 0.05..1.0f64).prop_flat_map(
+        |(groups, long, levels, periods, change)| {
+            let rows = groups * long;
+            (
+                vec((0..levels, 0.0..1.0f64, 0..periods.max(1)), rows),
+                prop::option::of(vec(0.1..10.0f64, rows)),
+                vec(vec(-1.0..1.0f64, rows), 3),
+            )
+                .prop_map(move |(drawn, weights, columns)| {
+                    let group: Vec<u32> = (0..rows).map(|row| (row / long) as u32).collect();
+                    let mut level: Vec<u32> = Vec::with_capacity(rows);
+                    for (row, &(new, u, _)) in drawn.iter().enumerate() {
+                        let stays = row % long != 0 && u >= change;
+                        level.push(if stays { level[row - 1] } else { new });
+                    }
+                    let mut effects = vec![plain(&group), plain(&level)];
+                    if periods > 0 {
+                        let period: Vec<u32> = drawn.iter().map(|row| row.2).collect();
+                        effects.push(plain(&period));
+                    }
+                    Design {
+                        effects,
+                        weights,
+                        columns,
+                    }
+                })
+        },
+    )
+}
+
 /// Fixed seed and number of cases, so that a run repeats; with PROPTEST_CASES set, that many at random.
 pub fn cases(cases: u32) -> ProptestConfig {
     let open = ProptestConfig {

@@ -1,0 +1,325 @@
+//! Cells of one effect: what its levels weigh within the groups of the leading effect.
+//!
+//! Rows of a group that share the level are one cell. A group with a single level is left out: once the group's mean is
+//! taken nothing of the level is left in it, so it adds nothing to any equation.
+
+use super::layout::Layout;
+use crate::cross::Lanes;
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Levels whose neighbours are counted to learn how many a level has.
+const SAMPLE: usize = 16;
+
+/// Unknowns of one task when partial sums are added up.
+const RANGE: usize = 4_096;
+
+/// A diagonal element below this share of the level's weight is rounding.
+const DEPENDENT: f64 = 1e-13;
+
+/// Tasks at most that sum by level side by side, and cells for each level that a task has at least: 1e6 cells of 4348
+/// levels are summed in 14 tasks, whose sums take a sixteenth of the time of the cells.
+const TASKS: usize = 32;
+const CELLS_A_LEVEL: usize = 16;
+
+/// Cells of one effect in the groups that hold at least two of its levels.
+#[derive(Debug)]
+pub(super) struct Cells {
+    /// Levels of the effect.
+    pub(super) count: usize,
+    pub(super) pieces: Vec<Piece>,
+    /// Weight of each level in these groups: zero for a level that shares no group.
+    pub(super) weight: Vec<f64>,
+}
+
+/// Cells of neighbouring groups.
+#[derive(Debug)]
+pub(super) struct Piece {
+    /// First cell of each group, and the end.
+    pub(super) starts: Vec<u32>,
+    /// Level of each cell.
+    pub(super) levels: Vec<u32>,
+    /// Weight of each cell; empty where all weigh one.
+    pub(super) weights: Vec<f64>,
+    /// Level of the leading effect of each group.
+    pub(super) groups: Vec<u32>,
+    /// One over the weight of each group.
+    pub(super) scale: Vec<f64>,
+}
+
+impl Piece {
+    fn new() -> Self {
+        Self {
+            starts: vec![0],
+            levels: Vec::new(),
+            weights: Vec::new(),
+            groups: Vec::new(),
+            scale: Vec::new(),
+        }
+    }
+
+    /// Cells of a group.
+    pub(super) fn range(&self, group: usize) -> Range<usize> {
+        self.starts[group] as usize..self.starts[group + 1] as usize
+    }
+
+    /// Weight of a cell.
+    pub(super) fn weight(&self, cell: usize) -> f64 {
+        self.weights.get(cell).copied().unwrap_or(1.0)
+    }
+
+    /// Calls `visit(level, weight)` for each cell.
+    fn each(&self, mut visit: impl FnMut(usize, f64)) {
+        for (cell, &level) in self.levels.iter().enumerate() {
+            visit(level as usize, self.weight(cell));
+        }
+    }
+}
+
+impl Cells {
+    /// Cells of the effect at a position beside the leading one.
+    pub(super) fn new(layout: &Layout, position: usize) -> Self {
+        let count = layout.offsets[position + 1] - layout.offsets[position];
+        let pieces: Vec<Piece> = layout
+            .chunks
+            .par_iter()
+            .map_init(
+                || vec![0.0; count],
+                |sums, chunk| piece(layout, position, chunk.clone(), sums),
+            )
+            .collect();
+        let mut out = Self {
+            count,
+            pieces,
+            weight: Vec::new(),
+        };
+        let sums = out.by_task(|pieces| {
+            let mut sums = vec![0.0; count];
+            for piece in pieces {
+                piece.each(|level, weight| sums[level] += weight);
+            }
+            sums
+        });
+        let mut weight = vec![0.0; count];
+        for sums in sums {
+            for (weight, sum) in weight.iter_mut().zip(sums) {
+                *weight += sum;
+            }
+        }
+        out.weight = weight;
+        out
+    }
+
+    /// Number of cells.
+    pub(super) fn len(&self) -> usize {
+        self.pieces.iter().map(|piece| piece.levels.len()).sum()
+    }
+
+    /// What each of a fixed number of tasks makes of its pieces, in order.
+    pub(super) fn by_task<T: Send>(&self, work: impl Fn(&[Piece]) -> T + Sync + Send) -> Vec<T> {
+        let tasks = (self.len() / (CELLS_A_LEVEL * self.count.max(1))).clamp(2, TASKS);
+        let step = self.pieces.len().div_ceil(tasks).max(1);
+        self.pieces.par_chunks(step).map(work).collect()
+    }
+
+    /// Pairs of cells that share a group.
+    pub(super) fn pairs(&self) -> f64 {
+        let pairs = |piece: &Piece| -> f64 {
+            let sizes = piece.starts.windows(2);
+            sizes
+                .map(|pair| f64::from(pair[1] - pair[0]))
+                .map(|size| 0.5 * size * (size - 1.0))
+                .sum()
+        };
+        self.pieces.iter().map(pairs).sum()
+    }
+
+    /// Mean number of other levels that share a group with a level which shares any, by a sample of these.
+    pub(super) fn mean_degree(&self) -> f64 {
+        let joined: Vec<usize> = (0..self.count).filter(|&v| self.weight[v] > 0.0).collect();
+        if joined.is_empty() {
+            return 0.0;
+        }
+        let sample = SAMPLE.min(joined.len());
+        let mut mark = vec![0u16; self.count];
+        for index in 0..sample {
+            mark[joined[joined.len() * index / sample]] |= 1 << index;
+        }
+        let seen = self.by_task(|pieces| {
+            let mut seen = vec![0u16; self.count];
+            for piece in pieces {
+                for group in 0..piece.groups.len() {
+                    let own = &piece.levels[piece.range(group)];
+                    let mask = own.iter().fold(0, |mask, &v| mask | mark[v as usize]);
+                    if mask != 0 {
+                        own.iter().for_each(|&v| seen[v as usize] |= mask);
+                    }
+                }
+            }
+            seen
+        });
+        let total: u32 = (0..self.count)
+            .map(|v| {
+                let all = seen.iter().fold(0, |all, seen| all | seen[v]);
+                all.count_ones()
+            })
+            .sum();
+        f64::from(total) / sample as f64 - 1.0
+    }
+
+    /// One over the diagonal of the effect's equations, zero where that is rounding.
+    pub(super) fn inverse_diagonal(&self) -> Vec<f64> {
+        let parts = self.by_task(|pieces| {
+            let mut taken = vec![0.0; self.count];
+            for piece in pieces {
+                for (group, scale) in piece.scale.iter().enumerate() {
+                    for cell in piece.range(group) {
+                        let weight = piece.weight(cell);
+                        taken[piece.levels[cell] as usize] += weight * weight * scale;
+                    }
+                }
+            }
+            taken
+        });
+        let mut diagonal = self.weight.clone();
+        for part in parts {
+            for (value, taken) in diagonal.iter_mut().zip(part) {
+                *value -= taken;
+            }
+        }
+        for (value, weight) in diagonal.iter_mut().zip(&self.weight) {
+            *value = if *value > DEPENDENT * weight {
+                1.0 / *value
+            } else {
+                0.0
+            };
+        }
+        diagonal
+    }
+
+    /// The product of the effect's equations with `x`; `parts` holds one vector for each task.
+    pub(super) fn multiply<const M: usize>(
+        &self,
+        x: &[Lanes<M>],
+        out: &mut [Lanes<M>],
+        parts: &mut [Vec<Lanes<M>>],
+    ) {
+        let step = self.pieces.len().div_ceil(parts.len().max(1)).max(1);
+        self.pieces
+            .par_chunks(step)
+            .zip(parts.par_iter_mut())
+            .for_each(|(pieces, sums)| {
+                sums.fill([0.0; M]);
+                pieces.iter().for_each(|piece| piece.means(x, sums));
+            });
+        let parts = &*parts;
+        out.par_chunks_mut(RANGE)
+            .enumerate()
+            .for_each(|(range, out)| {
+                let first = range * RANGE;
+                for (offset, out) in out.iter_mut().enumerate() {
+                    let v = first + offset;
+                    for lane in 0..M {
+                        let taken: f64 = parts.iter().map(|part| part[v][lane]).sum();
+                        out[lane] = self.weight[v] * x[v][lane] - taken;
+                    }
+                }
+            });
+    }
+
+    /// Vectors that [`Cells::multiply`] sums in.
+    pub(super) fn parts<const M: usize>(&self) -> Vec<Vec<Lanes<M>>> {
+        self.by_task(|_| vec![[0.0; M]; self.count])
+    }
+}
+
+impl Piece {
+    /// Adds each group's mean of `x`, times the weight of each of its cells, to the cell's level.
+    fn means<const M: usize>(&self, x: &[Lanes<M>], sums: &mut [Lanes<M>]) {
+        for (group, scale) in self.scale.iter().enumerate() {
+            let range = self.range(group);
+            let levels = &self.levels[range.clone()];
+            let mut mean = [0.0; M];
+            if self.weights.is_empty() {
+                for &level in levels {
+                    let own = &x[level as usize];
+                    for lane in 0..M {
+                        mean[lane] += own[lane];
+                    }
+                }
+                for mean in &mut mean {
+                    *mean *= scale;
+                }
+                for &level in levels {
+                    let sum = &mut sums[level as usize];
+                    for lane in 0..M {
+                        sum[lane] += mean[lane];
+                    }
+                }
+                continue;
+            }
+            let weights = &self.weights[range];
+            for (&level, weight) in levels.iter().zip(weights) {
+                let own = &x[level as usize];
+                for lane in 0..M {
+                    mean[lane] += weight * own[lane];
+                }
+            }
+            for mean in &mut mean {
+                *mean *= scale;
+            }
+            for (&level, weight) in levels.iter().zip(weights) {
+                let sum = &mut sums[level as usize];
+                for lane in 0..M {
+                    sum[lane] += weight * mean[lane];
+                }
+            }
+        }
+    }
+}
+
+/// Cells of one chunk of groups; `sums` is zero for every level and is left so.
+fn piece(layout: &Layout, position: usize, chunk: Range<usize>, sums: &mut [f64]) -> Piece {
+    let (width, offset) = (layout.rest.len(), layout.offsets[position] as u32);
+    let mut piece = Piece::new();
+    for level in chunk {
+        let places = layout.places(level);
+        let own = &layout.unknowns[places.start * width..places.end * width];
+        let head = own[position];
+        let single = match width {
+            1 => own.iter().all(|&unknown| unknown == head),
+            _ => own.chunks_exact(width).all(|row| row[position] == head),
+        };
+        if single {
+            continue;
+        }
+        let first = piece.levels.len();
+        let mut unit = true;
+        for (row, place) in own.chunks_exact(width).zip(places) {
+            let other = row[position] - offset;
+            let weight = layout.weights.as_ref().map_or(1.0, |w| w[place]);
+            let sum = &mut sums[other as usize];
+            if *sum == 0.0 {
+                piece.levels.push(other);
+                unit &= weight == 1.0;
+            } else {
+                unit = false;
+            }
+            *sum += weight;
+        }
+        if !unit && piece.weights.is_empty() {
+            piece.weights.resize(first, 1.0);
+        }
+        let keep = !unit || !piece.weights.is_empty();
+        for &other in &piece.levels[first..] {
+            let weight = std::mem::replace(&mut sums[other as usize], 0.0);
+            if keep {
+                piece.weights.push(weight);
+            }
+        }
+        piece.starts.push(piece.levels.len() as u32);
+        piece.groups.push(level as u32);
+        piece.scale.push(1.0 / layout.mass[level]);
+    }
+    piece
+}
