@@ -3,6 +3,12 @@
 use crate::Error;
 use crate::cholesky::{Lower, cholesky};
 
+/// A pivot of the Schur complement below this is a redundant column: its sums over up to 1e7 cells leave 1e-12.
+pub(crate) const REDUNDANT: f64 = 1e-11;
+
+/// A pivot below this, but not redundant, might be either: neither leverages nor an exact rank are given then.
+pub(crate) const UNCERTAIN: f64 = 1e-10;
+
 /// A symmetric positive semidefinite matrix factored as `P S P' = L L'` on its first `rank` pivots.
 #[derive(Clone, Debug)]
 pub(crate) struct Factor {

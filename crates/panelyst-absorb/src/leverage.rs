@@ -15,7 +15,7 @@
 use crate::Error;
 use crate::basis::Basis;
 use crate::components::components;
-use crate::direct::Factor;
+use crate::direct::{Factor, REDUNDANT, UNCERTAIN};
 use crate::reduced::Reduced;
 use crate::scan::CHUNK_LEVELS;
 use crate::solver::first_levels;
@@ -23,12 +23,6 @@ use rayon::prelude::*;
 
 /// Dummy columns outside the largest effect at most: `P` then fills 32 MB and takes seconds.
 const LIMIT: usize = 2048;
-
-/// A pivot of the Schur complement below this is a redundant column: its sums over up to 1e7 cells leave 1e-12.
-const REDUNDANT: f64 = 1e-11;
-
-/// A pivot below this, but not redundant, might be either; leverages are then refused.
-const UNCERTAIN: f64 = 1e-10;
 
 /// Largest distance of the sum of leverages from the rank it must be, relative to the rank: above it the system of the
 /// effects was too ill-conditioned.

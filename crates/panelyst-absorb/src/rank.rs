@@ -3,7 +3,7 @@
 use crate::absorber::EffectRank;
 use crate::basis::Basis;
 use crate::components::components;
-use crate::direct::Factor;
+use crate::direct::{Factor, REDUNDANT, UNCERTAIN};
 use crate::reduced::Reduced;
 
 /// Rank counted by pairs of effects, as Correia (2017, "Linear models with high-dimensional fixed effects: an efficient
@@ -42,7 +42,8 @@ pub(crate) fn by_pairs(bases: &[Basis]) -> EffectRank {
     ranked(columns, redundant, exact)
 }
 
-/// Rank by factoring the reduced normal equations of the first two, three, ... effects with pivoting.
+/// Rank by factoring the reduced normal equations of the first two, three, ... effects with pivoting; none where there are
+/// more than `limit` of them, or where a pivot might be rounding or not.
 pub(crate) fn exact(bases: &[Basis], weights: Option<&[f64]>, limit: usize) -> Option<EffectRank> {
     let pairs = by_pairs(bases);
     if pairs.exact {
@@ -57,7 +58,11 @@ pub(crate) fn exact(bases: &[Basis], weights: Option<&[f64]>, limit: usize) -> O
         if unknowns > limit {
             return None;
         }
-        let deficit = unknowns - Factor::semidefinite(&reduced.dense(), unknowns).rank();
+        let factor = Factor::semidefinite_above(&reduced.dense(), unknowns, REDUNDANT);
+        if factor.smallest_pivot() < UNCERTAIN {
+            return None;
+        }
+        let deficit = unknowns - factor.rank();
         let columns: usize = bases[..count].iter().map(Basis::len).sum();
         // Slopes without variation are zero columns: the factor sees the identity there.
         let rank = columns - constant[..count].iter().sum::<usize>() - deficit;

@@ -24,22 +24,68 @@ impl Grid {
     }
 }
 
-/// A table of a CSV file.
+/// A table of a CSV file; where its cells stand between semicolons, commas within numbers are decimal points.
 ///
 /// # Errors
 /// The reader's own message, with the line.
 pub fn csv(text: &str) -> Result<Grid, String> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let semicolons = by_semicolons(text);
     let mut reader = ::csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
+        .delimiter(if semicolons { b';' } else { b',' })
         .from_reader(text.as_bytes());
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
-        rows.push(record.iter().map(|cell| cell.trim().to_owned()).collect());
+        let cells = record.iter().map(str::trim);
+        rows.push(match semicolons {
+            true => cells.map(with_point).collect(),
+            false => cells.map(str::to_owned).collect(),
+        });
     }
     Ok(split_notes(rows))
+}
+
+/// Whether most lines have as many semicolons as most others, and some: notes below a table may have any.
+fn by_semicolons(text: &str) -> bool {
+    let mut quoted = false;
+    let mut counts = vec![0usize];
+    for letter in text.chars() {
+        match letter {
+            '"' => quoted = !quoted,
+            '\n' if !quoted => counts.push(0),
+            ';' if !quoted => {
+                if let Some(last) = counts.last_mut() {
+                    *last += 1;
+                }
+            }
+            _ => {}
+        }
+    }
+    let lines = text.lines().filter(|line| !line.trim().is_empty()).count();
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .any(|count| 2 * counts.iter().filter(|other| *other == count).count() > lines)
+}
+
+/// A cell whose one comma stands between digits, with a point.
+fn with_point(cell: &str) -> String {
+    let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    match cell.split_once(',') {
+        Some((whole, part))
+            if digit(whole.chars().next_back())
+                && digit(part.chars().next())
+                && !part.contains([',', '.'])
+                && !whole.contains('.')
+                && !cell.chars().any(char::is_alphabetic) =>
+        {
+            format!("{whole}.{part}")
+        }
+        _ => cell.to_owned(),
+    }
 }
 
 /// The pipe tables of a Markdown text; text below a table are its notes.
@@ -265,6 +311,12 @@ fn split_notes(mut rows: Vec<Vec<String>>) -> Grid {
     }
 }
 
+/// Rows without stars or brackets above which a table is taken for data.
+const DATA_ROWS: usize = 30;
+
+/// What workbooks do not tell.
+pub const WORKBOOK: &str = "# numbers as the workbook stores them: digits that its formats round or add, and stars or brackets that are part of\n# a format, are not in the cells; compare with the page\n";
+
 /// The table as text for the file of a paper.
 ///
 /// # Errors
@@ -279,7 +331,22 @@ pub fn block(name: &str, grid: &Grid) -> Result<String, String> {
         .iter()
         .take(4)
         .any(|row| row.iter().any(|cell| words::moment(cell) == Moment::Mean));
+    let printed =
+        grid.rows.iter().flatten().any(|cell| {
+            cell.contains(['*', '\u{FF0A}']) || cell.starts_with(['(', '[', '\u{FF08}'])
+        });
+    if !printed && !description && grid.rows.len() > DATA_ROWS {
+        return Err(format!(
+            "{} rows without a star or a number in brackets: these look like data, not like a printed table",
+            grid.rows.len()
+        ));
+    }
     let mut text = format!("[[table]]\nname = {}\n", quoted(name));
+    if !printed && !description {
+        text.push_str(
+            "# no star and no number in brackets was found: is this a table of regressions?\n",
+        );
+    }
     if description {
         text.push_str("kind = \"description\"\n");
     } else {
@@ -431,6 +498,27 @@ mod tests {
             text.contains("brackets = \"se\"\nstars = \"* p < 0.1\"\n"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn semicolons_and_decimal_commas() {
+        let semicolons = csv(
+            ";(1);(2)\n;y;y\nx;0,373***;-0,5\n;(9,39);(-1,2)\nFE;NO;YES\nN;434;434\n\"In parentheses: t statistics; * p < 0.05, ** p < 0.01\"\n",
+        )
+        .unwrap();
+        assert_eq!(rows(&semicolons), BLOCK);
+        assert!(semicolons.notes.contains("0.05, ** p"));
+    }
+
+    #[test]
+    fn data_are_no_table() {
+        let line = |at: usize| format!("{at},{},{}\n", at * 7 % 5, at * 3);
+        let data: String = (0..40).map(line).collect();
+        let told = block("T", &csv(&format!("id,x,y\n{data}")).unwrap()).unwrap_err();
+        assert!(told.contains("41 rows"), "{told}");
+        let few: String = (0..5).map(line).collect();
+        let text = block("T", &csv(&format!("id,x,y\n{few}")).unwrap()).unwrap();
+        assert!(text.contains("is this a table of regressions?"), "{text}");
     }
 
     #[test]

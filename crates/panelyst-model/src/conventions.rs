@@ -71,9 +71,22 @@ pub enum ClusterTest {
     Residual,
 }
 
+/// What a lag of a covariance that sums over periods counts, which matters where there are gaps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lags {
+    /// Periods of the calendar: where a period is missing there is no term.
+    Calendar,
+    /// Periods that occur in the rows used, in their order.
+    Periods,
+    /// Rows of a unit, in the order of their periods; between sums of periods the same as `Periods`.
+    Rows,
+}
+
 /// Rules of a covariance that sums over periods (Newey-West, Driscoll-Kraay), T the periods that occur.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Serial {
+    /// What a lag counts.
+    pub lags: Lags,
     /// K of the factor for rows.
     pub parameters: Counting,
     /// Factor for rows.
@@ -115,8 +128,9 @@ impl DefaultLag {
 }
 
 /// `(n-1)/(n-K) T/(T-1)` with every effect counted, t(T - 1).
-const fn by_periods(parameters: Counting) -> Serial {
+const fn by_periods(parameters: Counting, lags: Lags) -> Serial {
     Serial {
+        lags,
         parameters,
         rows: RowFactor::LessOne,
         periods: true,
@@ -125,8 +139,9 @@ const fn by_periods(parameters: Counting) -> Serial {
 }
 
 /// A factor for rows only, t(n - K).
-const fn by_rows(parameters: Counting, rows: RowFactor) -> Serial {
+const fn by_rows(parameters: Counting, rows: RowFactor, lags: Lags) -> Serial {
     Serial {
+        lags,
         parameters,
         rows,
         periods: false,
@@ -181,12 +196,12 @@ pub const CONVENTIONS: &[Convention] = &[
         cluster_rows: RowFactor::LessOne,
         cluster_groups: true,
         cluster_test: ClusterTest::Groups,
-        newey_west: by_periods(Counting::Full),
-        driscoll_kraay: by_periods(Counting::Full),
+        newey_west: by_periods(Counting::Full, Lags::Rows),
+        driscoll_kraay: by_periods(Counting::Full, Lags::Periods),
         lag: DefaultLag::FourthRoot,
         random_normal: true,
         drops_singletons: true,
-        doc: "iid RSS/(n-K) and HC1 n/(n-K) with all dummies counted; cluster G/(G-1) (n-1)/(n-K) with effects nested in the clusters not counted, the smallest G of several; t(G-1) when clustered, else t(n-K). fixest 0.13 and later, ssc(K.adj = TRUE, K.fixef = \"nonnested\", G.adj = TRUE, G.df = \"min\", t.df = \"min\"); Berge, Butts and McDermott (2026). Newey-West and Driscoll-Kraay T/(T-1) (n-1)/(n-K) with all dummies counted, lag floor(T^(1/4)), t(T-1).",
+        doc: "iid RSS/(n-K) and HC1 n/(n-K) with all dummies counted; cluster G/(G-1) (n-1)/(n-K) with effects nested in the clusters not counted, the smallest G of several; t(G-1) when clustered, else t(n-K). fixest 0.13 and later, ssc(K.adj = TRUE, K.fixef = \"nonnested\", G.adj = TRUE, G.df = \"min\", t.df = \"min\"); Berge, Butts and McDermott (2026). Newey-West and Driscoll-Kraay T/(T-1) (n-1)/(n-K) with all dummies counted, lag floor(T^(1/4)), t(T-1); under gaps the lags of Newey-West are the earlier rows of a unit, those of Driscoll-Kraay the earlier periods that occur.",
     },
     Convention {
         name: "reghdfe",
@@ -198,8 +213,8 @@ pub const CONVENTIONS: &[Convention] = &[
         cluster_rows: RowFactor::LessOne,
         cluster_groups: true,
         cluster_test: ClusterTest::Smaller,
-        newey_west: by_periods(Counting::Rank),
-        driscoll_kraay: by_periods(Counting::Rank),
+        newey_west: by_periods(Counting::Rank, Lags::Calendar),
+        driscoll_kraay: by_periods(Counting::Rank, Lags::Calendar),
         lag: DefaultLag::TwoNinths,
         random_normal: true,
         drops_singletons: true,
@@ -215,10 +230,10 @@ pub const CONVENTIONS: &[Convention] = &[
         cluster_rows: RowFactor::LessOne,
         cluster_groups: true,
         cluster_test: ClusterTest::Groups,
-        newey_west: by_rows(Counting::Coefficients, RowFactor::Plain),
+        newey_west: by_rows(Counting::Coefficients, RowFactor::Plain, Lags::Calendar),
         driscoll_kraay: Serial {
             rows: RowFactor::Plain,
-            ..by_periods(Counting::Coefficients)
+            ..by_periods(Counting::Coefficients, Lags::Calendar)
         },
         lag: DefaultLag::TwoNinths,
         random_normal: true,
@@ -235,8 +250,8 @@ pub const CONVENTIONS: &[Convention] = &[
         cluster_rows: RowFactor::LessOne,
         cluster_groups: true,
         cluster_test: ClusterTest::Groups,
-        newey_west: by_rows(Counting::Rank, RowFactor::Plain),
-        driscoll_kraay: by_periods(Counting::Rank),
+        newey_west: by_rows(Counting::Rank, RowFactor::Plain, Lags::Calendar),
+        driscoll_kraay: by_periods(Counting::Rank, Lags::Calendar),
         lag: DefaultLag::TwoNinths,
         random_normal: true,
         drops_singletons: false,
@@ -252,12 +267,12 @@ pub const CONVENTIONS: &[Convention] = &[
         cluster_rows: RowFactor::None,
         cluster_groups: false,
         cluster_test: ClusterTest::Residual,
-        newey_west: by_rows(Counting::Coefficients, RowFactor::None),
-        driscoll_kraay: by_rows(Counting::Coefficients, RowFactor::None),
+        newey_west: by_rows(Counting::Coefficients, RowFactor::None, Lags::Periods),
+        driscoll_kraay: by_rows(Counting::Coefficients, RowFactor::None, Lags::Periods),
         lag: DefaultLag::FourthRoot,
         random_normal: true,
         drops_singletons: false,
-        doc: "iid with n-N-k degrees of freedom; HC1 n/(n-k) without the effects; cluster (vcovHC, arellano, type HC0) without a factor; t(n-K), z for random effects. Croissant and Millo (2008), plm 2.6. vcovNW and vcovSCC without a factor, lag floor(T^(1/4)).",
+        doc: "iid with n-N-k degrees of freedom; HC1 n/(n-k) without the effects; cluster (vcovHC, arellano, type HC0) without a factor; t(n-K), z for random effects. Croissant and Millo (2008), plm 2.6. vcovNW and vcovSCC without a factor, lag floor(T^(1/4)), lags the periods that occur.",
     },
     Convention {
         name: "plm-sss",
@@ -269,15 +284,15 @@ pub const CONVENTIONS: &[Convention] = &[
         cluster_rows: RowFactor::LessOne,
         cluster_groups: true,
         cluster_test: ClusterTest::Residual,
-        newey_west: by_rows(Counting::Coefficients, RowFactor::Plain),
+        newey_west: by_rows(Counting::Coefficients, RowFactor::Plain, Lags::Periods),
         driscoll_kraay: Serial {
             period_test: false,
-            ..by_periods(Counting::Coefficients)
+            ..by_periods(Counting::Coefficients, Lags::Periods)
         },
         lag: DefaultLag::FourthRoot,
         random_normal: true,
         drops_singletons: false,
-        doc: "as plm, but cluster G/(G-1) (n-1)/(n-k) without the effects (vcovHC, type \"sss\"). Croissant and Millo (2008), plm 2.6. vcovNW n/(n-k), vcovSCC T/(T-1) (n-1)/(n-k), lag floor(T^(1/4)).",
+        doc: "as plm, but cluster G/(G-1) (n-1)/(n-k) without the effects (vcovHC, type \"sss\"). Croissant and Millo (2008), plm 2.6. vcovNW n/(n-k), vcovSCC T/(T-1) (n-1)/(n-k), lag floor(T^(1/4)), lags the periods that occur.",
     },
     Convention {
         name: "linearmodels",
@@ -289,12 +304,12 @@ pub const CONVENTIONS: &[Convention] = &[
         cluster_rows: RowFactor::Plain,
         cluster_groups: false,
         cluster_test: ClusterTest::Residual,
-        newey_west: by_rows(Counting::Rank, RowFactor::Plain),
-        driscoll_kraay: by_rows(Counting::Rank, RowFactor::Plain),
+        newey_west: by_rows(Counting::Rank, RowFactor::Plain, Lags::Periods),
+        driscoll_kraay: by_rows(Counting::Rank, RowFactor::Plain, Lags::Periods),
         lag: DefaultLag::TwoNinths,
         random_normal: false,
         drops_singletons: false,
-        doc: "iid, HC1 and cluster with n/(n-K), effects counted unless a single effect is nested in every cluster variable; no G/(G-1); t(n-K) with all effects counted. linearmodels 7.1, debiased = True, auto_df = True. Driscoll-Kraay (cov_type = \"kernel\", and Newey-West by the same rule) n/(n-K), lag floor(4 (T/100)^(2/9)).",
+        doc: "iid, HC1 and cluster with n/(n-K), effects counted unless a single effect is nested in every cluster variable; no G/(G-1); t(n-K) with all effects counted. linearmodels 7.1, debiased = True, auto_df = True. Driscoll-Kraay (cov_type = \"kernel\", and Newey-West by the same rule) n/(n-K), lag floor(4 (T/100)^(2/9)), lags the periods that occur.",
     },
 ];
 

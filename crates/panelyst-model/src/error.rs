@@ -197,7 +197,7 @@ pub enum Error {
         form: &'static str,
     },
     /// A lag that the periods do not reach.
-    #[error("{vcov} has a lag of {lag}, but {problem}; give a shorter lag or other errors")]
+    #[error("{vcov} has a lag of {lag}, but {problem}; give {advice}other errors")]
     Lag {
         /// The covariance.
         vcov: &'static str,
@@ -205,6 +205,8 @@ pub enum Error {
         lag: usize,
         /// What the periods are.
         problem: String,
+        /// What to ask for instead.
+        advice: String,
     },
     /// A row that alone identifies a coefficient.
     #[error(
@@ -345,15 +347,24 @@ pub enum Error {
         /// What to do.
         advice: String,
     },
-    /// The sums of the levels do not fit.
+    /// What a scan holds does not fit.
     #[error(
-        "the sums of the levels of effects and clusters need about {} MB of memory, and {} MB were given",
+        "a scan of these data needs about {} MB of memory{}, and {} MB were given",
         needed.div_ceil(1_000_000),
+        match levels {
+            0 => String::new(),
+            _ => format!(
+                " ({} MB of it for keys and sums by level of effects and clusters)",
+                levels.div_ceil(1_000_000)
+            ),
+        },
         given / 1_000_000
     )]
     Memory {
         /// Bytes needed.
         needed: u64,
+        /// Bytes of them for keys and sums by level.
+        levels: u64,
         /// Bytes given.
         given: u64,
     },

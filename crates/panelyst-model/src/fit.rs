@@ -54,13 +54,16 @@ pub(crate) fn result(
 ) -> Fit {
     let mut notes = design.notes.clone();
     if let Some(weights) = weights {
-        notes.push(Note::new(
-            "weights",
-            match design.estimator.family() {
-                None => format!("weighted least squares with {weights} as analytic weights"),
-                Some(_) => format!("the log-likelihood of each row is weighted with {weights}"),
-            },
-        ));
+        notes.push(
+            Note::new(
+                "weights",
+                match design.estimator.family() {
+                    None => format!("weighted least squares with {weights} as analytic weights"),
+                    Some(_) => format!("the log-likelihood of each row is weighted with {weights}"),
+                },
+            )
+            .about([weights.to_owned()]),
+        );
     }
     notes.extend(estimation.notes.iter().cloned());
     if constant != ConstantRule::None && design.estimator != Estimator::Within {

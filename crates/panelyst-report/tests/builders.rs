@@ -234,6 +234,10 @@ fn labels_reach_into_lags_products_and_combined_effects() {
     assert_eq!(style.label("l(inv,2)"), "技术创新（滞后2期）");
     assert_eq!(style.label("inv:gov"), "技术创新 × gov");
     assert_eq!(style.label("province^year"), "省份 × 年份");
+    assert_eq!(style.label("year::2014"), "年份 = 2014");
+    assert_eq!(style.label("year::2014:inv"), "年份 = 2014 × 技术创新");
+    assert_eq!(style.label("`my x`"), "my x");
+    assert_eq!(style.label("`a:b`:inv"), "a:b × 技术创新");
     assert_eq!(style.label("I(inv^2)"), "I(inv^2)");
     assert_eq!(style.label("_cons"), "常数项");
 }

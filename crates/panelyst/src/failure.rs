@@ -58,6 +58,12 @@ impl From<panelyst_data::Error> for Failure {
                 | IndexError::NotUsed { .. }
                 | IndexError::SameColumn { .. },
             ) => Self::usage(message),
+            // Commands on files have no options for that.
+            panelyst_data::Error::TextInNumbers { hint, .. } if hint.contains("declare") => {
+                Self::data(format!(
+                    "{message} in a study file (`panelyst new` writes one), or correct the file"
+                ))
+            }
             _ => Self::data(message),
         }
     }

@@ -21,6 +21,7 @@ use crate::error::{Error, Place};
 /// Reads a Parquet file.
 pub(crate) fn parquet(path: &Path, options: &ReadOptions) -> Result<Source, Error> {
     expect_head(path, b"PAR1", Format::Parquet)?;
+    expect_tail(path)?;
     let failed = |error: &dyn std::fmt::Display| unreadable(path, error);
     let builder =
         ParquetRecordBatchReaderBuilder::try_new(open(path)?).map_err(|error| failed(&error))?;
@@ -171,11 +172,36 @@ pub(super) fn expect_head(path: &Path, head: &[u8], format: Format) -> Result<()
     })
 }
 
+/// That the end of a Parquet file is there, without which nothing in it can be found.
+pub(super) fn expect_tail(path: &Path) -> Result<(), Error> {
+    let mut file = open(path)?;
+    let mut end = [0; 4];
+    file.seek(SeekFrom::End(-4))
+        .and_then(|_| file.read_exact(&mut end))
+        .map_err(|error| unreadable(path, &error))?;
+    // Files whose footer is encrypted end otherwise; the reader refuses those.
+    if end == *b"PAR1" || end == *b"PARE" {
+        return Ok(());
+    }
+    Err(unreadable(
+        path,
+        &"its end is missing, where Parquet keeps the table of contents: it was cut short, or is still being written; copy or write it again",
+    ))
+}
+
 /// Whether a number column holds anything that is not finite, as (not a number, infinite, first infinite row).
 pub(crate) fn not_finite(array: &ArrayRef) -> (usize, usize, usize) {
     let Some(values) = array.as_primitive_opt::<Float64Type>() else {
         return (0, 0, 0);
     };
+    // Nearly all columns hold nothing but numbers, of which all are looked at together.
+    if values
+        .values()
+        .iter()
+        .fold(true, |all, v| all & v.is_finite())
+    {
+        return (0, 0, 0);
+    }
     let (mut nan, mut infinite, mut first) = (0, 0, 0);
     for (row, value) in values.iter().enumerate() {
         match value {

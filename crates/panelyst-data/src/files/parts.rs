@@ -14,7 +14,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::file::statistics::Statistics;
 
-use super::columnar::{expect_head, not_finite, plain};
+use super::columnar::{expect_head, expect_tail, not_finite, plain};
 use super::{Format, unreadable};
 use crate::error::{Error, Place};
 
@@ -46,6 +46,7 @@ impl Parts {
         let mut schema: Option<SchemaRef> = None;
         for path in paths {
             expect_head(path, b"PAR1", Format::Parquet)?;
+            expect_tail(path)?;
             let file = open(path)?;
             let length = file
                 .metadata()
@@ -56,13 +57,14 @@ impl Parts {
             let own = plain_schema(metadata.schema());
             match &schema {
                 None => schema = Some(own),
-                Some(first) if *first == own => {}
-                Some(_) => {
-                    return Err(Error::OtherColumns {
-                        file: path.display().to_string(),
-                        first: paths[0].display().to_string(),
-                        difference: "names or types of columns, or their order".into(),
-                    });
+                Some(first) => {
+                    if let Some(difference) = difference(first, &own) {
+                        return Err(Error::OtherColumns {
+                            file: path.display().to_string(),
+                            first: paths[0].display().to_string(),
+                            difference,
+                        });
+                    }
                 }
             }
             for group in 0..metadata.metadata().num_row_groups() {
@@ -257,6 +259,44 @@ impl Parts {
 
 fn open(path: &Path) -> Result<File, Error> {
     File::open(path).map_err(|error| unreadable(path, &error))
+}
+
+/// What one file lacks or has beside the columns of another, or holds as another type, in words; columns may stand in any
+/// order.
+fn difference(first: &Schema, own: &Schema) -> Option<String> {
+    let names = |of: &Schema, without: &Schema| -> Vec<String> {
+        let fields = of.fields().iter().map(|field| field.name());
+        fields
+            .filter(|name| without.index_of(name).is_err())
+            .cloned()
+            .collect()
+    };
+    let mut words = Vec::new();
+    for (which, names) in [
+        ("lacks", names(first, own)),
+        ("has beside them", names(own, first)),
+    ] {
+        if !names.is_empty() {
+            words.push(format!("it {which} {}", names.join(", ")));
+        }
+    }
+    for field in first.fields() {
+        if let Ok(other) = own.field_with_name(field.name())
+            && other.data_type() != field.data_type()
+        {
+            let [here, there] = [other, field].map(|field| match field.data_type() {
+                DataType::Utf8 => "text",
+                DataType::Boolean => "true or false",
+                DataType::Int64 => "whole numbers",
+                _ => "numbers",
+            });
+            words.push(format!(
+                "{} holds {here} in it and {there} in the other",
+                field.name()
+            ));
+        }
+    }
+    (!words.is_empty()).then(|| words.join("; "))
 }
 
 /// The columns that can be read, with the types they are given in.

@@ -10,6 +10,7 @@ mod white;
 mod written;
 
 pub use parameters::parameters;
+pub(crate) use parameters::{Effects, count};
 
 use crate::Error;
 use crate::conventions::{Convention, Counting, Robust};
@@ -148,14 +149,14 @@ pub const COVARIANCES: &[CovarianceRow] = &[
         label: "heteroskedasticity-robust, HC2",
         needs: "",
         function: white::hc2,
-        doc: "HC0 with e^2 / (1 - h), h the leverage in the regression with all dummies (MacKinnon and White 1985); no factor",
+        doc: "HC0 with e^2 / (1 - h), h the leverage in the regression with all dummies (MacKinnon and White 1985); no factor, as in sandwich and estimatr for R and in Stata (pyfixest and fereg multiply by n / (n - K))",
     },
     CovarianceRow {
         name: "hc3",
         label: "heteroskedasticity-robust, HC3",
         needs: "",
         function: white::hc3,
-        doc: "HC0 with e^2 / (1 - h)^2, h the leverage in the regression with all dummies (MacKinnon and White 1985); no factor",
+        doc: "HC0 with e^2 / (1 - h)^2, h the leverage in the regression with all dummies (MacKinnon and White 1985); no factor, as in sandwich and estimatr for R and in Stata (pyfixest and fereg multiply by n / (n - K))",
     },
     CovarianceRow {
         name: "cluster",
@@ -169,21 +170,21 @@ pub const COVARIANCES: &[CovarianceRow] = &[
         label: "Newey-West within units",
         needs: "a panel and perhaps a lag: newey-west or newey-west:2",
         function: serial::newey_west,
-        doc: "scores of a unit up to L calendar periods apart with weights 1 - l/(L+1) (Newey and West 1987), unit by unit, times the convention's factor; L by the convention if not given",
+        doc: "scores of a unit up to L periods apart (of the calendar, or of those that occur, by the convention) with weights 1 - l/(L+1) (Newey and West 1987), unit by unit, times the convention's factor; L by the convention if not given",
     },
     CovarianceRow {
         name: "driscoll-kraay",
         label: "Driscoll-Kraay",
         needs: "a panel and perhaps a lag: driscoll-kraay or driscoll-kraay:2",
         function: serial::driscoll_kraay,
-        doc: "sums of the scores of a period, up to L calendar periods apart with weights 1 - l/(L+1) (Driscoll and Kraay 1998), times the convention's factor; L by the convention if not given",
+        doc: "sums of the scores of a period, up to L periods apart (of the calendar, or of those that occur, by the convention) with weights 1 - l/(L+1) (Driscoll and Kraay 1998), times the convention's factor; L by the convention if not given",
     },
     CovarianceRow {
         name: "conley",
         label: "spatial (Conley)",
         needs: "a distance in km and coordinates in degrees: conley:500,lat,lon, then perhaps ,bartlett",
         function: spatial::conley,
-        doc: "scores of all pairs of rows up to a great-circle distance, whatever their periods, with weights 1 or 1 - d/cutoff (Conley 1999), times n / (n - K); negative eigenvalues set to zero",
+        doc: "scores of all pairs of rows up to a great-circle distance, whatever their periods, with weights 1 or 1 - d/cutoff (Conley 1999), times n / (n - K), K as the convention counts it for hc1 (with effects the factor of fereg too); negative eigenvalues set to zero",
     },
 ];
 

@@ -8,12 +8,13 @@
 //! driscoll-kraay:  sum_t h_t h_t' + sum_(l=1..L) w(l) sum_t (h_t h_t-l' + h_t-l h_t')
 //! ```
 //!
-//! t - l is the calendar period: where it does not occur there is no term, and no later period takes its place.
+//! What t - l is where periods are missing, a convention says ([`Lags`]): the period of the calendar, so that there is no
+//! term; or the l-th earlier of the periods that occur, or of the unit's own rows.
 
 use super::scores::{add, add_both_ways, by_group, scores};
 use super::{Ingredients, Sandwich, repaired_note, scaled};
 use crate::Error;
-use crate::conventions::{RowFactor, Serial};
+use crate::conventions::{Lags, RowFactor, Serial};
 use crate::design::numbered;
 use crate::linear::symmetric::without_negative_eigenvalues;
 use crate::request::Vcov;
@@ -70,36 +71,47 @@ pub(super) fn newey_west(ingredients: &Ingredients<'_>) -> Result<Sandwich, Erro
         });
     };
     let (unit, time) = ingredients.unit_and_time()?;
-    let (_, periods) = numbered(&time);
+    let (codes, periods) = numbered(&time);
     let lag = chosen_lag(ingredients, *asked, periods.len())?;
     let solution = &ingredients.estimation.solution;
     let (m, scores) = (solution.basis.len(), scores(solution));
     let mut order: Vec<usize> = (0..time.len()).collect();
     order.sort_by_key(|&row| (unit[row], time[row]));
+    let rules = &ingredients.convention.newey_west;
     let mut nearest: Option<u64> = None;
-    for pair in order.windows(2) {
-        let (a, b) = (pair[0], pair[1]);
-        if unit[a] != unit[b] {
-            continue;
+    let mut gaps = false;
+    let mut rows: Vec<At<'_>> = Vec::with_capacity(order.len());
+    for (place, &row) in order.iter().enumerate() {
+        let before = place.checked_sub(1).map(|before| order[before]);
+        let before = before.filter(|&before| unit[before] == unit[row]);
+        let counted = match rules.lags {
+            Lags::Calendar => time[row],
+            Lags::Periods => i64::from(codes[row]),
+            Lags::Rows => place as i64,
+        };
+        if let (Some(before), Some(earlier)) = (before, rows.last()) {
+            if time[before] == time[row] {
+                return Err(ingredients.twice(before, row));
+            }
+            let gap = counted.abs_diff(earlier.time);
+            nearest = Some(nearest.map_or(gap, |n| n.min(gap)));
+            gaps |= time[row].abs_diff(time[before]) > 1;
         }
-        if time[a] == time[b] {
-            return Err(ingredients.twice(a, b));
-        }
-        let gap = time[a].abs_diff(time[b]);
-        nearest = Some(nearest.map_or(gap, |n| n.min(gap)));
+        rows.push(At {
+            unit: unit[row],
+            time: counted,
+            score: &scores[row * m..(row + 1) * m],
+        });
     }
     reaches(ingredients, lag, nearest, "of a unit ")?;
-    let rows: Vec<At<'_>> = order
-        .iter()
-        .map(|&row| At {
-            unit: unit[row],
-            time: time[row],
-            score: &scores[row * m..(row + 1) * m],
-        })
-        .collect();
-    let rules = &ingredients.convention.newey_west;
     let meat = meat(&rows, m, lag);
-    finish(ingredients, &meat, rules, *asked, lag, periods.len())
+    let lags = Lag {
+        asked: *asked,
+        lag,
+        gaps,
+        periods: periods.len(),
+    };
+    finish(ingredients, &meat, rules, &lags)
 }
 
 pub(super) fn driscoll_kraay(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error> {
@@ -113,7 +125,10 @@ pub(super) fn driscoll_kraay(ingredients: &Ingredients<'_>) -> Result<Sandwich, 
     let (_, time) = ingredients.unit_and_time()?;
     let (codes, periods) = numbered(&time);
     let lag = chosen_lag(ingredients, *asked, periods.len())?;
-    let nearest = periods.windows(2).map(|p| p[0].abs_diff(p[1])).min();
+    let rules = &ingredients.convention.driscoll_kraay;
+    let calendar = rules.lags == Lags::Calendar;
+    let gaps = || periods.windows(2).map(|p| p[0].abs_diff(p[1]));
+    let nearest = if calendar { gaps().min() } else { Some(1) };
     reaches(ingredients, lag, nearest, "")?;
     let solution = &ingredients.estimation.solution;
     let m = solution.basis.len();
@@ -123,13 +138,18 @@ pub(super) fn driscoll_kraay(ingredients: &Ingredients<'_>) -> Result<Sandwich, 
         .enumerate()
         .map(|(t, &time)| At {
             unit: 0,
-            time,
+            time: if calendar { time } else { t as i64 },
             score: &sums[t * m..(t + 1) * m],
         })
         .collect();
-    let rules = &ingredients.convention.driscoll_kraay;
     let meat = meat(&rows, m, lag);
-    finish(ingredients, &meat, rules, *asked, lag, periods.len())
+    let lags = Lag {
+        asked: *asked,
+        lag,
+        gaps: gaps().any(|gap| gap > 1),
+        periods: periods.len(),
+    };
+    finish(ingredients, &meat, rules, &lags)
 }
 
 /// The lag asked for, else the convention's; there must be more periods than lags, and at least two.
@@ -147,6 +167,7 @@ fn chosen_lag(
                 1 => "the rows used have one period only".to_owned(),
                 _ => format!("the rows used have {periods} periods"),
             },
+            advice: if periods < 2 { "" } else { "a shorter lag or " }.to_owned(),
         });
     }
     Ok(lag)
@@ -159,28 +180,44 @@ fn reaches(
     nearest: Option<u64>,
     whose: &str,
 ) -> Result<(), Error> {
-    let problem = match nearest {
+    let (problem, advice) = match nearest {
         _ if lag == 0 => return Ok(()),
         Some(gap) if gap <= lag as u64 => return Ok(()),
-        Some(gap) => format!(
-            "two periods {whose}lie at least {gap} apart, so that it reaches none (lags are calendar periods)"
+        Some(gap) => (
+            format!(
+                "two periods {whose}lie at least {gap} apart, so that it reaches none (lags are calendar periods by the rules of {})",
+                ingredients.convention.name
+            ),
+            format!("a lag of {gap} or more, or "),
         ),
-        None => "no unit has two periods".to_owned(),
+        None => ("no unit has two periods".to_owned(), String::new()),
     };
     Err(Error::Lag {
         vcov: ingredients.vcov.name(),
         lag,
         problem,
+        advice,
     })
+}
+
+/// The lag asked for and that used, whether periods are missing between others, and how many there are.
+struct Lag {
+    asked: Option<usize>,
+    lag: usize,
+    gaps: bool,
+    periods: usize,
 }
 
 fn finish(
     ingredients: &Ingredients<'_>,
     meat: &[f64],
     rules: &Serial,
-    asked: Option<usize>,
-    lag: usize,
-    periods: usize,
+    &Lag {
+        asked,
+        lag,
+        gaps,
+        periods,
+    }: &Lag,
 ) -> Result<Sandwich, Error> {
     let solution = &ingredients.estimation.solution;
     let mut raw = solution.sandwich(meat);
@@ -213,7 +250,13 @@ fn finish(
         Some(_) => String::new(),
         None => format!(" by the rule {}", ingredients.convention.lag.formula()),
     };
-    let head = format!("Bartlett weights, lag {lag}{rule}, T = {periods}");
+    let counted = match (rules.lags, &kind) {
+        _ if !gaps || lag == 0 => "",
+        (Lags::Calendar, _) => " in periods of the calendar, gaps being gaps",
+        (Lags::Rows, Vcov::NeweyWest(_)) => " in rows of a unit, gaps skipped",
+        (Lags::Periods | Lags::Rows, _) => " in periods that occur, gaps skipped",
+    };
+    let head = format!("Bartlett weights, lag {lag}{rule}{counted}, T = {periods}");
     Ok(Sandwich {
         matrix: scaled(raw, factor),
         factor,

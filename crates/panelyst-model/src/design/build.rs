@@ -331,21 +331,51 @@ fn place_in_panel(
         .iter()
         .map(|r| periods[panel.time.codes[r] as usize])
         .collect();
-    if estimator.needs_panel
-        && let Err(pair) = PanelIndex::new(codes.clone(), times.clone())
-    {
-        return Err(duplicate(
-            panel.columns,
-            &panel.unit,
-            &panel.time,
-            (kept.at(pair.first), kept.at(pair.second)),
-            &format!("the {} estimator", estimator.name),
-        ));
+    if let Err(pair) = PanelIndex::new(codes.clone(), times.clone()) {
+        let (first, second) = (kept.at(pair.first), kept.at(pair.second));
+        if estimator.needs_panel {
+            return Err(duplicate(
+                panel.columns,
+                &panel.unit,
+                &panel.time,
+                (first, second),
+                &format!("the {} estimator", estimator.name),
+            ));
+        }
+        let mut each: Vec<(u32, i64)> = codes.iter().copied().zip(times.iter().copied()).collect();
+        each.sort_unstable();
+        let all = each.len();
+        each.dedup();
+        design
+            .notes
+            .push(repeated(panel, all - each.len(), (first, second)));
     }
     design.unit_names = old.iter().map(|&l| panel.unit.label(l)).collect();
     design.unit = Some(codes.into());
     design.time = Some(times);
     Ok(())
+}
+
+/// That rows repeat the unit and period of others, where the estimator takes them as they are.
+fn repeated(panel: &PanelKeys<'_>, count: usize, (first, second): (usize, usize)) -> Note {
+    let time = &panel.time;
+    let period = time
+        .whole_numbers()
+        .map_or(0, |t| t[time.codes[first] as usize]);
+    let text = format!(
+        "{} the unit and period of an earlier row (first: {} {}, {} {period} in rows {} and {}); all rows are used",
+        match count {
+            1 => "1 row repeats".to_owned(),
+            _ => format!("{count} rows repeat"),
+        },
+        panel.columns.unit,
+        panel.unit.label(panel.unit.codes[first]),
+        panel.columns.time,
+        first + 1,
+        second + 1,
+    );
+    let about = [count, first + 1, second + 1].map(|number| number.to_string());
+    Note::new("repeated", text).about(about)
 }
 
 /// The factors of a regressor, evaluated.

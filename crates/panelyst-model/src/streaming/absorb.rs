@@ -7,9 +7,11 @@
 use rayon::prelude::*;
 
 use super::lanes::Scans;
-use super::levels::{Gathered, LevelSums, add};
+use super::levels::{Gathered, LevelSums};
 use super::plan::Plan;
+use super::sorted::{Order, Sorted};
 use super::store::Rows;
+use super::width::add;
 use crate::Error;
 
 /// Residual of the normal equations, relative to their right-hand sides, at which iterations end. What is left of it is
@@ -107,11 +109,18 @@ impl System<'_> {
         let mut direction = vec![0.0; residual.len()];
         let mut before = vec![0.0; self.width];
         let mut iterations = 0;
-        while iterations < MOST {
+        let sorted = self.sorted()?;
+        loop {
             // Preconditioned residuals, and their products with the residuals.
             let now = size(&|j| self.weighted(&residual, &weights, j));
             if (0..self.width).all(|j| now[j] <= TOLERANCE * TOLERANCE * scale[j]) {
                 break;
+            }
+            if iterations == MOST {
+                return Err(Error::NoConvergence {
+                    what: "the absorption of the effects".into(),
+                    iterations,
+                });
             }
             self.each_level(&weights, |level, weight| {
                 for j in 0..self.width {
@@ -124,7 +133,7 @@ impl System<'_> {
                     direction[at] = residual[at] / weight + kept * direction[at];
                 }
             });
-            let product = self.product(&direction)?;
+            let product = self.product(&direction, sorted.as_ref())?;
             let along = size(&|j| {
                 let pairs = direction.iter().zip(&product).skip(j).step_by(self.width);
                 pairs.map(|(d, p)| d * p).sum()
@@ -193,11 +202,45 @@ impl System<'_> {
         }
     }
 
+    /// The rows in the order of the first effect's levels, where memory allows.
+    fn sorted(&self) -> Result<Option<Sorted>, Error> {
+        let rest = self.levels[1..].iter().map(|l| l.counts.len());
+        let order = Order {
+            store: &self.gathered.store,
+            parts: self.gathered.parts(),
+            groups: &self.groups,
+            offsets: &self.offsets(),
+            size: rest.sum(),
+            width: self.width,
+            weighted: self.gathered.store.weighted(),
+        };
+        order.sorted(self.levels[0], self.gathered.left)
+    }
+
     /// The Schur complement times a vector.
-    fn product(&self, vector: &[f64]) -> Result<Vec<f64>, Error> {
-        let mut of_first = self.gather(vector)?;
-        self.divide(0, &mut of_first);
-        self.scatter(&of_first, Some(vector))
+    fn product(&self, vector: &[f64], sorted: Option<&Sorted>) -> Result<Vec<f64>, Error> {
+        let Some(sorted) = sorted else {
+            let mut of_first = self.gather(vector)?;
+            self.divide(0, &mut of_first);
+            return self.scatter(&of_first, Some(vector));
+        };
+        if !self.scans.goes_on() {
+            return Err(Error::Interrupted);
+        }
+        let mut out = sorted.product(self.levels[0], vector);
+        if let [_, only] = self.levels.as_slice() {
+            self.add_own(only, vector, &mut out);
+        }
+        Ok(out)
+    }
+
+    /// Adds what the levels of the only other effect weigh times their entries.
+    fn add_own(&self, only: &LevelSums, vector: &[f64], out: &mut [f64]) {
+        for (level, &weight) in only.weights.iter().enumerate() {
+            for at in level * self.width..(level + 1) * self.width {
+                out[at] += weight * vector[at];
+            }
+        }
     }
 
     /// Where the levels of each effect but the first begin in a vector.
@@ -242,11 +285,7 @@ impl System<'_> {
         // With one effect beside the first, the entries of its own levels are summed by the weights alone.
         if let (Some(vector), [_, only]) = (vector, self.levels.as_slice()) {
             let mut out = self.scatter(of_first, None)?;
-            for (level, &weight) in only.weights.iter().enumerate() {
-                for at in level * self.width..(level + 1) * self.width {
-                    out[at] += weight * vector[at];
-                }
-            }
+            self.add_own(only, vector, &mut out);
             return Ok(out);
         }
         match self.width {

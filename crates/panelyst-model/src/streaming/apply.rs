@@ -1,16 +1,14 @@
-//! The second scan: effects subtracted, cross-products of what is left, residuals and their scores.
-
-use arrow_array::Array;
+//! Coefficients and scores from scans that subtract the effects.
 
 use super::absorb::{Absorbed, solve_for};
-use super::batch::{Sample, number_columns};
 use super::lanes::Scans;
-use super::levels::{Gathered, add};
+use super::levels::Gathered;
 use super::plan::Plan;
-use super::store::Rows;
+use super::regression::{Factor, Solved};
+use super::residuals::{Residuals, scan};
+use super::width::add;
 use crate::Error;
 use crate::linear::Collinear;
-use crate::request::Vcov;
 
 /// Largest weighted level sum of what is left, relative to its norm, that counts as orthogonal.
 const ORTHOGONAL: f64 = 1e-10;
@@ -22,12 +20,11 @@ const SETTLED: f64 = 1e-22;
 /// Scans of this kind after which no better is expected.
 const ROUNDS: usize = 4;
 
+/// What the last of them may leave, of either kind: rounding of nearly collinear columns stays below.
+const UNSETTLED: f64 = 1e-8;
+
 /// A column whose square is at most this share of its total is taken as absorbed before the scan has looked at it.
 const PROBABLY_ABSORBED: f64 = 1e-12;
-
-/// Share of a column's square that earlier columns leave, below which it counts as collinear: cross-products hold no
-/// more digits.
-const COLLINEAR: f64 = 1e-12;
 
 /// Share of a column's norm, after its mean was removed, below which what effects leave of it counts as rounding.
 const ABSORBED: f64 = 1e-9;
@@ -58,35 +55,6 @@ pub(super) struct Applied {
     pub imbalance: f64,
 }
 
-/// Sums of one lane.
-struct Lane {
-    /// Cross-products of the orthonormal columns.
-    basis: Vec<f64>,
-    part: usize,
-    row: usize,
-    used: usize,
-    cross: Vec<f64>,
-    with_residual: Vec<f64>,
-    rss: f64,
-    white: Vec<f64>,
-    imbalance: Vec<Vec<f64>>,
-    scores: Vec<Vec<f64>>,
-    rows: Rows,
-}
-
-/// Regressors in use and their coefficients.
-///
-/// The scan combines the regressors into columns that are nearly orthonormal by the Cholesky factor known so far, and takes
-/// the cross-products of those: together the two factors lose no more digits than orthogonalising the rows would
-/// (Yamamoto, Nakatsukasa, Yanagisawa and Fukaya 2015, "Roundoff error analysis of the CholeskyQR2 algorithm").
-#[derive(Clone, Default)]
-struct Solved {
-    kept: Vec<usize>,
-    dropped: Vec<Collinear>,
-    coefficients: Vec<f64>,
-    factor: Factor,
-}
-
 /// Runs the scan until what is left is orthogonal to every level and the coefficients rest.
 pub(super) fn apply(
     plan: &Plan<'_>,
@@ -115,7 +83,7 @@ pub(super) fn apply(
             })
             .collect()
     };
-    let mut solved = least_squares(&guess, &absent(&guess, PROBABLY_ABSORBED), width);
+    let mut solved = Solved::new(&guess, &absent(&guess, PROBABLY_ABSORBED), width);
     let mut round = 1;
     loop {
         let lane = scan(plan, gathered, &absorbed, &centre, &solved, scans)?;
@@ -129,26 +97,31 @@ pub(super) fn apply(
         if gone[0] {
             return Err(outcome_gone(plan));
         }
-        let mut next = least_squares(&lane.cross, &gone, width);
+        let mut next = Solved::new(&lane.cross, &gone, width);
         if next.kept == solved.kept {
-            let slopes = next.kept.len();
-            let Some(second) = Factor::new(&lane.basis, slopes) else {
+            let places: Vec<usize> = next.kept.iter().map(|c| c + 1).collect();
+            let Some(second) = Factor::new(&part_of(&lane.basis, width, &places), places.len())
+            else {
                 return Err(Error::NoConvergence {
                     what: "the orthogonalisation of the regressors".into(),
                     iterations: round,
                 });
             };
             // The residuals themselves tell the last digits of the coefficients.
-            let step = second.solve(lane.with_residual[..slopes].to_vec());
-            let change: f64 = step
-                .iter()
-                .zip(&lane.with_residual)
-                .map(|(a, b)| a * b)
-                .sum();
-            for (b, step) in solved.coefficients.iter_mut().zip(solved.factor.back(step)) {
+            let sums: Vec<f64> = places.iter().map(|&at| lane.with_residual[at]).collect();
+            let step = second.solve(sums.clone());
+            let change: f64 = step.iter().zip(&sums).map(|(a, b)| a * b).sum();
+            let steps = solved.turn_back(&step);
+            for (b, step) in solved.coefficients.iter_mut().zip(steps) {
                 *b += step;
             }
             let settled = imbalance <= ORTHOGONAL && change <= SETTLED * lane.rss;
+            if round == ROUNDS && (imbalance > UNSETTLED || change > UNSETTLED * lane.rss) {
+                return Err(Error::NoConvergence {
+                    what: "the absorption of the effects".into(),
+                    iterations: absorbed.iterations,
+                });
+            }
             if settled || round == ROUNDS {
                 solved.dropped = next.dropped;
                 let quality = (change, imbalance);
@@ -224,7 +197,7 @@ fn projected(plan: &Plan<'_>, gathered: &Gathered, absorbed: &Absorbed) -> Vec<f
 }
 
 /// Largest norm of the level sums, each divided by the root of its weight, relative to that of its column.
-fn imbalance(gathered: &Gathered, lane: &Lane, width: usize, totals: &[f64]) -> f64 {
+fn imbalance(gathered: &Gathered, lane: &Residuals, width: usize, totals: &[f64]) -> f64 {
     let mut worst = 0.0f64;
     for j in 0..width {
         let mut square = 0.0;
@@ -260,268 +233,13 @@ fn outcome_gone(plan: &Plan<'_>) -> Error {
     }
 }
 
-/// Least squares of column 0 on the others from the lower triangle of their cross-products, by Cholesky's factors in the
-/// order of the columns; those that earlier ones explain are dropped.
-fn least_squares(cross: &[f64], gone: &[bool], width: usize) -> Solved {
-    let at = |a: usize, b: usize| cross[a.max(b) * width + a.min(b)];
-    let mut out = Solved::default();
-    for column in 1..width {
-        let dropped = |with| Collinear {
-            column: column - 1,
-            with,
-        };
-        if gone[column] {
-            out.dropped.push(dropped(Vec::new()));
-            continue;
-        }
-        let own = at(column, column);
-        let with_earlier: Vec<f64> = out.kept.iter().map(|&c| at(column, c + 1)).collect();
-        let row = out.factor.forward(with_earlier);
-        let left = own - row.iter().map(|v| v * v).sum::<f64>();
-        if left <= COLLINEAR * own {
-            let weights = out.factor.back(row);
-            let with = out
-                .kept
-                .iter()
-                .zip(&weights)
-                .filter(|(other, weight)| {
-                    let size = at(**other + 1, **other + 1).sqrt();
-                    (**weight * size).abs() > 1e-5 * own.sqrt()
-                })
-                .map(|(other, _)| *other)
-                .collect();
-            out.dropped.push(dropped(with));
-            continue;
-        }
-        out.factor.push(row, left.sqrt());
-        out.kept.push(column - 1);
+/// The lower triangle of a matrix, for some of its rows and columns.
+fn part_of(matrix: &[f64], width: usize, places: &[usize]) -> Vec<f64> {
+    let mut out = Vec::with_capacity(places.len() * places.len());
+    for &i in places {
+        out.extend(places.iter().map(|&j| matrix[i.max(j) * width + i.min(j)]));
     }
-    let with_outcome = out.kept.iter().map(|&c| at(c + 1, 0)).collect();
-    out.coefficients = out.factor.solve(with_outcome);
     out
-}
-
-/// A lower triangle, row by row.
-#[derive(Clone, Default)]
-struct Factor(Vec<Vec<f64>>);
-
-impl Factor {
-    /// The Cholesky factor of a small positive definite matrix given by its lower triangle.
-    fn new(matrix: &[f64], order: usize) -> Option<Self> {
-        let mut factor = Self::default();
-        for i in 0..order {
-            let row = factor.forward(matrix[i * order..i * order + i].to_vec());
-            let left = matrix[i * order + i] - row.iter().map(|v| v * v).sum::<f64>();
-            if left <= 0.0 || left.is_nan() {
-                return None;
-            }
-            factor.push(row, left.sqrt());
-        }
-        Some(factor)
-    }
-
-    fn push(&mut self, mut row: Vec<f64>, own: f64) {
-        row.push(own);
-        self.0.push(row);
-    }
-
-    /// Solves `L x = right`, for as many rows as `right` has.
-    fn forward(&self, mut right: Vec<f64>) -> Vec<f64> {
-        self.forward_in(&mut right);
-        right
-    }
-
-    fn forward_in(&self, right: &mut [f64]) {
-        for i in 0..right.len() {
-            let row = &self.0[i];
-            for l in 0..i {
-                right[i] -= row[l] * right[l];
-            }
-            right[i] /= row[i];
-        }
-    }
-
-    /// Solves `L' x = right`.
-    fn back(&self, mut right: Vec<f64>) -> Vec<f64> {
-        for i in (0..right.len()).rev() {
-            right[i] /= self.0[i][i];
-            for l in 0..i {
-                right[l] -= self.0[i][l] * right[i];
-            }
-        }
-        right
-    }
-
-    /// Solves `L L' x = right`.
-    fn solve(&self, right: Vec<f64>) -> Vec<f64> {
-        self.back(self.forward(right))
-    }
-}
-
-fn scan(
-    plan: &Plan<'_>,
-    gathered: &Gathered,
-    absorbed: &Absorbed,
-    centre: &[f64],
-    solved: &Solved,
-    scans: &mut Scans<'_>,
-) -> Result<Lane, Error> {
-    let width = plan.width();
-    let scored = solved.kept.len() + usize::from(plan.constant());
-    let clustered: Vec<usize> = plan
-        .cluster_groups
-        .iter()
-        .copied()
-        .chain(plan.crossed)
-        .collect();
-    let white = matches!(plan.vcov, Vcov::Hc0 | Vcov::Hc1) && clustered.is_empty();
-    let groups: Vec<usize> = plan
-        .effect_groups
-        .iter()
-        .chain(&clustered)
-        .copied()
-        .collect();
-    let effects = plan.effect_groups.len();
-    let start = |_: usize| Lane {
-        basis: vec![0.0; solved.kept.len() * solved.kept.len()],
-        part: usize::MAX,
-        row: 0,
-        used: 0,
-        cross: vec![0.0; width * width],
-        with_residual: vec![0.0; scored],
-        rss: 0.0,
-        white: vec![0.0; if white { scored * scored } else { 0 }],
-        imbalance: gathered
-            .levels
-            .iter()
-            .map(|levels| vec![0.0; levels.sums.len()])
-            .collect(),
-        scores: clustered
-            .iter()
-            .map(|&group| vec![0.0; gathered.keys.size(group) * scored])
-            .collect(),
-        rows: Rows::default(),
-    };
-    let changed = || Error::Source {
-        reason: "the data are not what they were in the scan before".into(),
-    };
-    let lanes = scans.scan(&number_columns(plan), start, |lane, piece| {
-        if lane.part != piece.part {
-            (lane.part, lane.row, lane.used) = (piece.part, 0, 0);
-        }
-        let mut sample = Sample::new(piece.batch, piece.first_row);
-        for (row, keep) in sample.keep.iter_mut().enumerate() {
-            *keep = gathered.store.keeps(piece.part, lane.row + row);
-        }
-        let kept: Vec<usize> = (0..sample.keep.len()).filter(|&r| sample.keep[r]).collect();
-        lane.row += sample.keep.len();
-        let columns = sample.numbers_again(plan)?;
-        if columns
-            .iter()
-            .any(|c| c.null_count() > 0 && kept.iter().any(|&row| c.is_null(row)))
-        {
-            return Err(changed());
-        }
-        let mut rows = std::mem::take(&mut lane.rows);
-        let range = lane.used..lane.used + kept.len();
-        gathered
-            .store
-            .unpack(piece.part, range.clone(), &groups, &mut rows)?;
-        lane.used = range.end;
-        let mut left = vec![0.0; width * kept.len()];
-        for (j, column) in columns.iter().enumerate() {
-            let values = column.values();
-            for (at, &row) in kept.iter().enumerate() {
-                left[at * width + j] = values[row] - centre[j];
-            }
-        }
-        for (codes, effect) in rows.codes.iter().zip(&absorbed.effects) {
-            for (u, &code) in left.chunks_exact_mut(width).zip(codes) {
-                let level = &effect[code as usize * width..(code as usize + 1) * width];
-                for (u, a) in u.iter_mut().zip(level) {
-                    *u -= a;
-                }
-            }
-        }
-        for (codes, sums) in rows.codes.iter().zip(&mut lane.imbalance) {
-            for ((at, u), &code) in left.chunks_exact(width).enumerate().zip(codes) {
-                let weight = rows.weight(at);
-                let level = &mut sums[code as usize * width..(code as usize + 1) * width];
-                for (sum, u) in level.iter_mut().zip(u) {
-                    *sum += weight * u;
-                }
-            }
-        }
-        let mut cross = vec![0.0; width * width];
-        let mut with_residual = vec![0.0; scored];
-        let mut score = vec![0.0; scored];
-        let slopes = solved.kept.len();
-        let mut basis = vec![0.0; slopes * slopes];
-        let mut v = vec![0.0; slopes];
-        let mut rss = 0.0;
-        for (at, u) in left.chunks_exact(width).enumerate() {
-            let weight = rows.weight(at);
-            for j in 0..width {
-                let weighted = weight * u[j];
-                for i in 0..=j {
-                    cross[j * width + i] += weighted * u[i];
-                }
-            }
-            let mut residual = u[0];
-            for (b, &column) in solved.coefficients.iter().zip(&solved.kept) {
-                residual -= b * u[column + 1];
-            }
-            rss += weight * residual * residual;
-            for (v, &column) in v.iter_mut().zip(&solved.kept) {
-                *v = u[column + 1];
-            }
-            solved.factor.forward_in(&mut v);
-            for i in 0..slopes {
-                let weighted = weight * v[i];
-                score[i] = weighted * residual;
-                for l in 0..=i {
-                    basis[i * slopes + l] += weighted * v[l];
-                }
-            }
-            if plan.constant() {
-                score[scored - 1] = weight * residual;
-            }
-            add(&mut with_residual, &score);
-            if white {
-                for i in 0..scored {
-                    for j in 0..=i {
-                        lane.white[i * scored + j] += score[i] * score[j];
-                    }
-                }
-            }
-            for (codes, sums) in rows.codes[effects..].iter().zip(&mut lane.scores) {
-                let group = codes[at] as usize;
-                add(&mut sums[group * scored..(group + 1) * scored], &score);
-            }
-        }
-        lane.rss += rss;
-        add(&mut lane.basis, &basis);
-        add(&mut lane.cross, &cross);
-        add(&mut lane.with_residual, &with_residual);
-        lane.rows = rows;
-        Ok(())
-    })?;
-    let mut lanes = lanes.into_iter();
-    let mut all = lanes.next().ok_or_else(changed)?;
-    for lane in lanes {
-        all.rss += lane.rss;
-        add(&mut all.basis, &lane.basis);
-        add(&mut all.cross, &lane.cross);
-        add(&mut all.with_residual, &lane.with_residual);
-        add(&mut all.white, &lane.white);
-        for (all, lane) in all.imbalance.iter_mut().zip(&lane.imbalance) {
-            add(all, lane);
-        }
-        for (all, lane) in all.scores.iter_mut().zip(&lane.scores) {
-            add(all, lane);
-        }
-    }
-    Ok(all)
 }
 
 fn finish(
@@ -530,26 +248,25 @@ fn finish(
     centre: &[f64],
     solved: Solved,
     second: &Factor,
-    lane: Lane,
+    lane: Residuals,
     (change, imbalance): (f64, f64),
 ) -> Result<Applied, Error> {
-    let scored = solved.kept.len() + usize::from(plan.constant());
-    let mut meat = vec![0.0; scored * scored];
+    let width = plan.width();
+    // The scores in the order of the coefficients: those of regressors, then that of the constant, which is the first.
+    let mut places: Vec<usize> = solved.kept.iter().map(|c| c + 1).collect();
+    if plan.constant() {
+        places.push(0);
+    }
+    let scored = places.len();
+    let mut meat = part_of(&lane.white, width, &places);
     let ways = plan.cluster_groups.len();
     for (at, sums) in lane.scores.iter().enumerate() {
         let sign = if at < ways { 1.0 } else { -1.0 };
-        for score in sums.chunks_exact(scored.max(1)) {
-            for i in 0..scored {
-                for j in 0..scored {
-                    meat[i * scored + j] += sign * score[i] * score[j];
+        for score in sums.chunks_exact(width) {
+            for (i, &a) in places.iter().enumerate() {
+                for (j, &b) in places.iter().enumerate() {
+                    meat[i * scored + j] += sign * score[a] * score[b];
                 }
-            }
-        }
-    }
-    if !lane.white.is_empty() {
-        for i in 0..scored {
-            for j in 0..scored {
-                meat[i * scored + j] = lane.white[i.max(j) * scored + i.min(j)];
             }
         }
     }
@@ -560,9 +277,13 @@ fn finish(
     for j in 0..slopes {
         let mut unit = vec![0.0; slopes];
         unit[j] = 1.0;
-        let first = solved.factor.forward(unit.clone());
-        for (right, out) in [(unit, &mut transform), (first, &mut inverse)] {
-            let solution = solved.factor.back(second.solve(right));
+        let turned: Vec<f64> = solved
+            .rotation
+            .iter()
+            .map(|row| row.get(j).copied().unwrap_or(0.0))
+            .collect();
+        for (right, out) in [(unit, &mut transform), (turned, &mut inverse)] {
+            let solution = solved.turn_back(&second.solve(right));
             for (i, value) in solution.into_iter().enumerate() {
                 out[i * slopes + j] = value;
             }
@@ -578,7 +299,7 @@ fn finish(
         clusters: plan
             .cluster_groups
             .iter()
-            .map(|&group| gathered.groups_in_use(group))
+            .map(|&group| gathered.groups_in_use(group, &plan.effect_groups))
             .collect::<Result<_, _>>()?,
         kept: solved.kept,
         dropped: solved.dropped,

@@ -1,11 +1,12 @@
 //! One piece of a source: which rows count, and their numbers.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use arrow_array::{Array, Float64Array, RecordBatch};
 use panelyst_lang::{EvalError, Expr, Loss, Scope, Value, evaluate, evaluate_condition};
 
-use super::keys::{MISSING, column};
+use super::keys::{Codes, MISSING, column};
 use super::plan::Plan;
 use crate::Error;
 use crate::request::Invalid;
@@ -17,7 +18,8 @@ pub(super) type Losses = BTreeMap<(usize, String), usize>;
 pub(super) struct Sample<'b> {
     batch: &'b RecordBatch,
     first_row: u64,
-    pub keep: Vec<bool>,
+    /// Which rows count; all do where there is none.
+    pub keep: Option<Vec<bool>>,
     pub left: usize,
 }
 
@@ -58,9 +60,47 @@ impl<'b> Sample<'b> {
         Self {
             batch,
             first_row,
-            keep: vec![true; batch.num_rows()],
+            keep: None,
             left: batch.num_rows(),
         }
+    }
+
+    /// The rows of a piece of which some are known not to count.
+    pub fn of(batch: &'b RecordBatch, first_row: u64, keep: Option<Vec<bool>>) -> Self {
+        let left = match &keep {
+            None => batch.num_rows(),
+            Some(keep) => keep.iter().filter(|keep| **keep).count(),
+        };
+        Self {
+            batch,
+            first_row,
+            keep,
+            left,
+        }
+    }
+
+    /// Whether a row counts.
+    fn keeps(&self, row: usize) -> bool {
+        self.keep.as_ref().is_none_or(|keep| keep[row])
+    }
+
+    /// The values of the rows that count.
+    pub fn used<'v, T: Copy>(&self, values: &'v [T]) -> Cow<'v, [T]> {
+        match &self.keep {
+            None => Cow::Borrowed(values),
+            Some(keep) => values
+                .iter()
+                .zip(keep)
+                .filter(|(_, keep)| **keep)
+                .map(|(value, _)| *value)
+                .collect(),
+        }
+    }
+
+    /// Whether a value of a row that counts is missing.
+    pub fn lacks(&self, values: &Float64Array) -> bool {
+        values.null_count() > 0
+            && (0..values.len()).any(|row| values.is_null(row) && self.keeps(row))
     }
 
     fn scope(&self) -> Scope<'b> {
@@ -79,7 +119,9 @@ impl<'b> Sample<'b> {
         lost: impl Fn(usize) -> bool,
     ) {
         let mut count = 0;
-        for (row, keep) in self.keep.iter_mut().enumerate() {
+        let rows = self.batch.num_rows();
+        let keep = self.keep.get_or_insert_with(|| vec![true; rows]);
+        for (row, keep) in keep.iter_mut().enumerate() {
             if *keep && lost(row) {
                 *keep = false;
                 count += 1;
@@ -96,7 +138,7 @@ impl<'b> Sample<'b> {
     pub fn numbers(
         &mut self,
         plan: &Plan<'_>,
-        codes: &[Vec<u32>],
+        codes: &[Codes],
         lost: &mut Losses,
     ) -> Result<Numbers, Error> {
         if let Some(condition) = plan.condition {
@@ -132,22 +174,26 @@ impl<'b> Sample<'b> {
         }
         let mut step = 10 + parts.len();
         for (name, codes) in plan.keys.iter().zip(codes) {
-            self.drop_where(
-                lost,
-                step,
-                || format!("missing {name}"),
-                |r| codes[r] == MISSING,
-            );
+            if codes.missing {
+                self.drop_where(
+                    lost,
+                    step,
+                    || format!("missing {name}"),
+                    |r| codes.codes[r] == MISSING,
+                );
+            }
             step += 1;
         }
-        if let (Some(weights), Some(name)) = (&numbers.weights, plan.weights) {
+        if let (Some(weights), Some(name)) = (&numbers.weights, plan.weights)
+            && (weights.null_count() > 0 || !weights.values().iter().all(|w| *w > 0.0))
+        {
             self.drop_where(
                 lost,
                 step,
                 || format!("missing {name}"),
                 |r| weights.is_null(r),
             );
-            if let Some(row) = (0..weights.len()).find(|&r| self.keep[r] && weights.value(r) < 0.0)
+            if let Some(row) = (0..weights.len()).find(|&r| self.keeps(r) && weights.value(r) < 0.0)
             {
                 return Err(Error::Weight {
                     name: name.to_owned(),
@@ -244,7 +290,7 @@ impl<'b> Sample<'b> {
                 .rows
                 .iter()
                 .copied()
-                .filter(|&r| self.keep[r])
+                .filter(|&r| self.keeps(r))
                 .collect();
             let Some(&first) = hit.first() else { continue };
             let bad_data = loss.function == "column";

@@ -4,8 +4,8 @@ use super::apply::Applied;
 use super::levels::Gathered;
 use super::plan::Plan;
 use crate::Error;
-use crate::conventions::{ClusterTest, Counting, RowFactor};
-use crate::covariance::COVARIANCES;
+use crate::conventions::{ClusterTest, RowFactor};
+use crate::covariance::{COVARIANCES, Effects, count};
 use crate::linear::symmetric::{self, without_negative_eigenvalues};
 use crate::request::Vcov;
 use crate::results::Note;
@@ -32,8 +32,8 @@ pub(super) fn covariance(
     let k = applied.coefficients.len();
     let n = gathered.rows;
     let convention = plan.convention;
-    let facts = Facts::new(plan, gathered)?;
-    let counted = |rule| facts.parameters(rule, k);
+    let effects = Streams::new(plan, gathered)?;
+    let counted = |rule| count(rule, k, &effects);
     let all = counted(convention.iid)?;
     let too_few = |counted: usize| Error::TooFewRows {
         observations: n,
@@ -228,19 +228,18 @@ fn sandwich(plan: &Plan<'_>, applied: &Applied, gathered: &Gathered) -> Vec<f64>
     symmetric::sandwich(&t, &applied.meat, k, k)
 }
 
-/// What the rules of counting ask about the effects.
-struct Facts<'a> {
+/// The effects of streamed data.
+struct Streams<'a> {
     plan: &'a Plan<'a>,
     gathered: &'a Gathered,
     levels: Vec<usize>,
-    /// Whether each effect is nested in some cluster variable, and in every one.
     nested: Vec<bool>,
     nested_in_all: Vec<bool>,
 }
 
-impl<'a> Facts<'a> {
+impl<'a> Streams<'a> {
     fn new(plan: &'a Plan<'a>, gathered: &'a Gathered) -> Result<Self, Error> {
-        let mut facts = Self {
+        let mut effects = Self {
             plan,
             gathered,
             levels: gathered.levels_in_use(),
@@ -252,48 +251,44 @@ impl<'a> Facts<'a> {
             for &cluster in &plan.cluster_groups {
                 within.push(gathered.nested(effect, cluster)?);
             }
-            facts.nested.push(within.contains(&true));
-            facts
+            effects.nested.push(within.contains(&true));
+            effects
                 .nested_in_all
                 .push(!within.is_empty() && !within.contains(&false));
         }
-        Ok(facts)
+        Ok(effects)
+    }
+}
+
+impl Effects for Streams<'_> {
+    type Error = Error;
+
+    fn count(&self) -> usize {
+        self.levels.len()
     }
 
-    /// As [`crate::covariance::parameters`] counts them.
-    fn parameters(&self, rule: Counting, k: usize) -> Result<usize, Error> {
-        if self.levels.is_empty() {
-            return Ok(k);
-        }
-        let dummies = |counts: &dyn Fn(usize) -> bool| {
-            let counted = (0..self.levels.len()).filter(|&effect| counts(effect));
-            let (mut total, mut effects) = (0, 0usize);
-            for effect in counted {
-                total += self.levels[effect];
-                effects += 1;
-            }
-            total - effects.saturating_sub(1)
-        };
-        Ok(match rule {
-            Counting::Coefficients => k,
-            Counting::Full => k + dummies(&|_| true),
-            Counting::NonNested if self.nested.iter().all(|n| *n) => k + 1,
-            Counting::NonNested => k + dummies(&|effect| !self.nested[effect]),
-            Counting::NestedAdjusted if self.nested.contains(&true) => {
-                k + self.beside_nested()? + 1
-            }
-            Counting::UnitFree
-                if let Some(unit) = self.plan.unit_effect
-                    && self.nested[unit] =>
-            {
-                k + 1 + self.rank()? - self.levels[unit]
-            }
-            Counting::SingleNestedFree if self.levels.len() == 1 && self.nested_in_all[0] => k,
-            Counting::Rank
-            | Counting::NestedAdjusted
-            | Counting::UnitFree
-            | Counting::SingleNestedFree => k + self.rank()?,
-        })
+    fn columns(&self, effect: usize) -> usize {
+        self.levels[effect]
+    }
+
+    fn levels(&self, effect: usize) -> usize {
+        self.levels[effect]
+    }
+
+    fn intercept(&self, _: usize) -> bool {
+        true
+    }
+
+    fn nested(&self, effect: usize) -> bool {
+        self.nested[effect]
+    }
+
+    fn nested_in_all(&self, effect: usize) -> bool {
+        self.nested_in_all[effect]
+    }
+
+    fn unit(&self) -> Option<usize> {
+        self.plan.unit_effect
     }
 
     /// Levels less the components that each effect makes with that earlier one with which it makes most.
@@ -309,25 +304,10 @@ impl<'a> Facts<'a> {
         Ok(total)
     }
 
-    fn beside_nested(&self) -> Result<usize, Error> {
-        let mut total = 0;
-        let mut earlier: Vec<usize> = Vec::new();
-        for effect in 0..self.levels.len() {
-            if self.nested[effect] {
-                continue;
-            }
-            let mut redundant = usize::from(earlier.is_empty());
-            for &other in &earlier {
-                redundant = redundant.max(self.components(other, effect)?);
-            }
-            total += self.levels[effect] - redundant;
-            earlier.push(effect);
-        }
-        Ok(total)
-    }
-
     fn components(&self, first: usize, second: usize) -> Result<usize, Error> {
         let groups = &self.plan.effect_groups;
-        self.gathered.components(groups[first], groups[second])
+        let most = self.levels[first] + self.levels[second];
+        self.gathered
+            .components(groups[first], groups[second], most)
     }
 }

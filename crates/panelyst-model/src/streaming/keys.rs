@@ -3,6 +3,7 @@
 //! Whole numbers whose range is known and compact are their own codes, less the smallest. Everything else needs one scan
 //! of the key columns that collects the distinct values; codes follow their sorted order.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use arrow_array::cast::AsArray;
@@ -17,7 +18,14 @@ use crate::Error;
 /// The code of a missing key.
 pub(super) const MISSING: u32 = u32::MAX;
 
-/// Codes of a column.
+/// The codes of a column of a piece.
+pub(super) struct Codes {
+    pub codes: Vec<u32>,
+    /// Whether a key is missing.
+    pub missing: bool,
+}
+
+/// How a column is coded.
 enum Coder {
     /// Whole numbers from a smallest one on.
     Dense { least: i64, size: usize },
@@ -82,6 +90,7 @@ impl Groupings {
                     if bytes > limit {
                         return Err(Error::Memory {
                             needed: 8 * bytes,
+                            levels: 8 * bytes,
                             given: 4 * limit,
                         });
                     }
@@ -190,7 +199,7 @@ impl Groupings {
     }
 
     /// Codes of every key column of a batch.
-    pub fn column_codes(&self, batch: &RecordBatch) -> Result<Vec<Vec<u32>>, Error> {
+    pub fn column_codes(&self, batch: &RecordBatch) -> Result<Vec<Codes>, Error> {
         self.names
             .iter()
             .zip(&self.coders)
@@ -198,11 +207,22 @@ impl Groupings {
             .collect()
     }
 
-    /// The code of a grouping in a row, from the codes of its columns, none of which is missing.
-    pub fn code(&self, group: usize, codes: &[Vec<u32>], row: usize) -> u32 {
+    /// The codes of a grouping in all rows of a batch, from the codes of its columns; in rows where one of those is missing
+    /// they say nothing.
+    pub fn codes<'c>(&self, group: usize, columns: &'c [Codes], rows: usize) -> Cow<'c, [u32]> {
+        if let [only] = self.groups[group].columns.as_slice() {
+            return Cow::Borrowed(&columns[*only].codes);
+        }
+        (0..rows)
+            .map(|row| self.code(group, columns, row))
+            .collect()
+    }
+
+    /// The code of a grouping in a row, from the codes of its columns.
+    pub fn code(&self, group: usize, codes: &[Codes], row: usize) -> u32 {
         let group = &self.groups[group];
         if let [only] = group.columns.as_slice() {
-            return codes[*only][row];
+            return codes[*only].codes[row];
         }
         match (self.mixed(group, codes, row), &group.compact) {
             (Some(key), Some(table)) => table.get(key).unwrap_or(MISSING),
@@ -211,10 +231,10 @@ impl Groupings {
         }
     }
 
-    fn mixed(&self, group: &Group, codes: &[Vec<u32>], row: usize) -> Option<i64> {
+    fn mixed(&self, group: &Group, codes: &[Codes], row: usize) -> Option<i64> {
         let mut key = 0i64;
         for &at in &group.columns {
-            let code = codes[at][row];
+            let code = codes[at].codes[row];
             if code == MISSING {
                 return None;
             }
@@ -247,7 +267,7 @@ impl Coder {
         }
     }
 
-    fn codes(&self, name: &str, array: &ArrayRef) -> Result<Vec<u32>, Error> {
+    fn codes(&self, name: &str, array: &ArrayRef) -> Result<Codes, Error> {
         let changed = || Error::Source {
             reason: format!("column `{name}` holds another value than in the scan before"),
         };
@@ -255,6 +275,21 @@ impl Coder {
         match self {
             Self::Dense { least, size } => {
                 let values = array.as_primitive_opt::<Int64Type>().ok_or_else(changed)?;
+                if values.null_count() == 0 {
+                    let mut outside = false;
+                    codes.extend(values.values().iter().map(|value| {
+                        let code = value.wrapping_sub(*least) as u64;
+                        outside |= code >= *size as u64;
+                        code as u32
+                    }));
+                    if outside {
+                        return Err(changed());
+                    }
+                    return Ok(Codes {
+                        codes,
+                        missing: false,
+                    });
+                }
                 for (row, value) in values.values().iter().enumerate() {
                     let code = value.wrapping_sub(*least) as u64;
                     if values.is_null(row) {
@@ -284,7 +319,8 @@ impl Coder {
                 }
             }
         }
-        Ok(codes)
+        let missing = codes.contains(&MISSING);
+        Ok(Codes { codes, missing })
     }
 }
 

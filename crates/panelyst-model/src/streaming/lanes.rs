@@ -37,6 +37,8 @@ pub(super) struct Scans<'a> {
     pub done: usize,
     /// Bytes that codes may take.
     pub for_codes: u64,
+    /// Bytes that codes and whatever else may take while no scan runs.
+    pub between: u64,
 }
 
 /// A piece of a part.
@@ -63,6 +65,7 @@ impl<'a> Scans<'a> {
             total,
             done: 0,
             for_codes: 0,
+            between: 0,
         };
         scans.lanes = scans.cut(2);
         scans
@@ -84,10 +87,12 @@ impl<'a> Scans<'a> {
         if lanes == 0 {
             return Err(Error::Memory {
                 needed: (fixed + 2 * a_lane) / 8 * 10,
+                levels: (fixed + 2 * (a_lane - BUFFER)) / 8 * 10,
                 given: self.limits.memory,
             });
         }
         self.lanes = self.cut(lanes.min(LANES));
+        self.between = usable - fixed;
         self.for_codes = usable - fixed - self.lanes.len() as u64 * a_lane;
         Ok(())
     }

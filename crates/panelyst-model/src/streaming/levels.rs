@@ -1,10 +1,13 @@
 //! The first scan: sums of all columns by level, their cross-products, and the codes of the rows used.
 
-use super::batch::{Losses, Numbers, Sample, all_columns, number_columns};
+use std::borrow::Cow;
+
+use super::batch::{Losses, Sample, all_columns, number_columns};
 use super::keys::Groupings;
 use super::lanes::Scans;
 use super::plan::Plan;
 use super::store::{Gathering, Store, StoredPart};
+use super::width::{BLOCK, Width, add, add_products, add_to_levels, fill, squares, with_width};
 use crate::Error;
 use crate::results::{self, Dropped, Note};
 
@@ -38,6 +41,8 @@ pub(super) struct Gathered {
     pub weight: f64,
     pub log_weight: f64,
     pub rows: usize,
+    /// Bytes of memory that nothing has taken yet while no scan runs.
+    pub left: u64,
     pub sample: results::Sample,
     pub notes: Vec<Note>,
 }
@@ -54,6 +59,8 @@ struct Lane {
     lost: Losses,
     gathering: Option<Gathering>,
     stored: Vec<(usize, StoredPart)>,
+    /// Room for the numbers of a block.
+    values: Vec<f64>,
 }
 
 /// Levels in which a row was alone, of each effect.
@@ -140,13 +147,17 @@ fn scan(
         scans.for_codes,
     )?;
     let source = scans.source;
-    let empty = |group: usize| LevelSums {
-        counts: vec![0; keys.size(group)],
-        weights: vec![0.0; keys.size(group)],
-        sums: vec![0.0; keys.size(group) * width],
-    };
+    let weighted = plan.weights.is_some();
     let start = |_: usize| Lane {
-        levels: plan.effect_groups.iter().map(|&g| empty(g)).collect(),
+        levels: plan
+            .effect_groups
+            .iter()
+            .map(|&group| LevelSums {
+                counts: vec![0; keys.size(group)],
+                weights: vec![0.0; if weighted { keys.size(group) } else { 0 }],
+                sums: vec![0.0; keys.size(group) * width],
+            })
+            .collect(),
         cross: vec![0.0; width * width],
         totals: vec![0.0; width],
         raw: vec![0.0; width],
@@ -156,6 +167,7 @@ fn scan(
         lost: Losses::new(),
         gathering: None,
         stored: Vec::new(),
+        values: Vec::new(),
     };
     let lanes = {
         let (keys, store) = (&keys, &store);
@@ -178,20 +190,23 @@ fn scan(
                 };
                 sample.drop_where(&mut lane.lost, usize::MAX, || "singleton".into(), alone);
             }
-            let kept: Vec<usize> = (0..sample.keep.len()).filter(|&r| sample.keep[r]).collect();
-            let codes: Vec<Vec<u32>> = (0..keys.len())
-                .map(|group| {
-                    let codes = kept.iter().map(|&row| keys.code(group, &columns, row));
-                    codes.collect()
-                })
+            let rows = piece.batch.num_rows();
+            let of_groups: Vec<Cow<'_, [u32]>> = (0..keys.len())
+                .map(|group| keys.codes(group, &columns, rows))
                 .collect();
-            lane.sum(plan, &numbers, shift, &kept, &codes);
-            let weights: Vec<f64> = match &numbers.weights {
-                Some(weights) => kept.iter().map(|&row| weights.value(row)).collect(),
-                None => Vec::new(),
-            };
+            let codes: Vec<Cow<'_, [u32]>> =
+                of_groups.iter().map(|codes| sample.used(codes)).collect();
+            let columns: Vec<Cow<'_, [f64]>> = numbers
+                .columns
+                .iter()
+                .map(|column| sample.used(column.values()))
+                .collect();
+            let weights = numbers.weights.as_ref();
+            let weights = weights.map(|weights| sample.used(weights.values()));
+            let weights = weights.as_deref();
+            with_width!(width, w => lane.sum(w, plan, shift, &columns, weights, &codes));
             if let Some(gathering) = &mut lane.gathering {
-                store.add(gathering, &sample.keep, &codes, &weights);
+                store.add(gathering, rows, sample.keep.as_deref(), &codes, weights);
             }
             Ok(())
         })?
@@ -224,11 +239,17 @@ fn scan(
             None => sample.dropped.push(Dropped { reason, count }),
         }
     }
-    let Some(all) = all.filter(|all| all.rows > 0) else {
+    let Some(mut all) = all.filter(|all| all.rows > 0) else {
         return Err(no_rows(&sample));
     };
+    if !weighted {
+        for levels in &mut all.levels {
+            levels.weights = levels.counts.iter().map(|n| f64::from(*n)).collect();
+        }
+    }
     sample.used = all.rows;
     Ok(Gathered {
+        left: scans.between.saturating_sub(store.held()),
         keys,
         store,
         lanes: scans.lanes.clone(),
@@ -262,64 +283,50 @@ fn no_rows(sample: &results::Sample) -> Error {
 }
 
 impl Lane {
-    /// Adds the rows of a piece.
-    fn sum(
+    /// Adds the rows used of a piece.
+    fn sum<W: Width>(
         &mut self,
+        w: W,
         plan: &Plan<'_>,
-        numbers: &Numbers,
         shift: &[f64],
-        kept: &[usize],
-        codes: &[Vec<u32>],
+        columns: &[Cow<'_, [f64]>],
+        weights: Option<&[f64]>,
+        codes: &[Cow<'_, [u32]>],
     ) {
-        let width = shift.len();
-        self.rows += kept.len();
-        let columns: Vec<&[f64]> = numbers.columns.iter().map(|c| &c.values()[..]).collect();
-        let (mut cross, mut totals, mut raw) =
-            (vec![0.0; width * width], vec![0.0; width], vec![0.0; width]);
-        let mut row_values = vec![0.0; width * kept.len()];
-        let mut weights = vec![1.0; kept.len()];
-        let (mut weight_sum, mut log_sum) = (0.0, 0.0);
-        for (at, &row) in kept.iter().enumerate() {
-            let weight = numbers.weights.as_ref().map_or(1.0, |w| w.value(row));
-            weights[at] = weight;
-            weight_sum += weight;
-            if numbers.weights.is_some() {
-                log_sum += weight.ln();
+        let rows = columns.first().map_or(0, |column| column.len());
+        self.rows += rows;
+        self.weight += match weights {
+            None => rows as f64,
+            Some(weights) => {
+                self.log_weight += weights.iter().map(|weight| weight.ln()).sum::<f64>();
+                weights.iter().sum()
             }
-            let z = &mut row_values[at * width..(at + 1) * width];
-            for (j, column) in columns.iter().enumerate() {
-                let value = column[row];
-                raw[j] += weight * value * value;
-                z[j] = value - shift[j];
-                let weighted = weight * z[j];
-                totals[j] += weighted;
-                for i in 0..=j {
-                    cross[j * width + i] += weighted * z[i];
+        };
+        for (raw, column) in self.raw.iter_mut().zip(columns) {
+            *raw += squares(column, weights);
+        }
+        let mut cross = w.square();
+        let cross = W::flat(&mut cross);
+        let mut totals = w.row();
+        let totals = totals.as_mut();
+        for from in (0..rows).step_by(BLOCK) {
+            let block = from..(from + BLOCK).min(rows);
+            let weights = weights.map(|weights| &weights[block.clone()]);
+            fill(w, columns, block.clone(), shift, &mut self.values);
+            add_products(w, &self.values, weights, cross, totals);
+            for (levels, &group) in self.levels.iter_mut().zip(&plan.effect_groups) {
+                let codes = &codes[group][block.clone()];
+                add_to_levels(w, &self.values, weights, codes, &mut levels.sums);
+                for &code in codes {
+                    levels.counts[code as usize] += 1;
+                }
+                for (weight, &code) in weights.unwrap_or_default().iter().zip(codes) {
+                    levels.weights[code as usize] += weight;
                 }
             }
         }
-        self.weight += weight_sum;
-        self.log_weight += log_sum;
-        for (all, piece) in [
-            (&mut self.cross, cross),
-            (&mut self.totals, totals),
-            (&mut self.raw, raw),
-        ] {
-            add(all, &piece);
-        }
-        for (levels, &group) in self.levels.iter_mut().zip(&plan.effect_groups) {
-            for (at, &code) in codes[group].iter().enumerate() {
-                let level = code as usize;
-                let weight = weights[at];
-                levels.counts[level] += 1;
-                levels.weights[level] += weight;
-                let sums = &mut levels.sums[level * width..(level + 1) * width];
-                let z = &row_values[at * width..(at + 1) * width];
-                for (sum, z) in sums.iter_mut().zip(z) {
-                    *sum += weight * z;
-                }
-            }
-        }
+        add(&mut self.cross, cross);
+        add(&mut self.totals, totals);
     }
 
     fn add(&mut self, other: &Self) {
@@ -336,13 +343,6 @@ impl Lane {
             add(&mut mine.weights, &theirs.weights);
             add(&mut mine.sums, &theirs.sums);
         }
-    }
-}
-
-/// Adds one array to another.
-pub(super) fn add(all: &mut [f64], part: &[f64]) {
-    for (all, part) in all.iter_mut().zip(part) {
-        *all += part;
     }
 }
 
@@ -390,7 +390,7 @@ fn singletons(plan: &Plan<'_>, gathered: &Gathered) -> Result<(Dead, usize), Err
 
 /// What later steps ask about the codes.
 impl Gathered {
-    fn parts(&self) -> usize {
+    pub fn parts(&self) -> usize {
         self.lanes.iter().map(|lane| lane.end).max().unwrap_or(0)
     }
 
@@ -400,8 +400,11 @@ impl Gathered {
         self.levels.iter().map(used).collect()
     }
 
-    /// Codes of a grouping that rows have.
-    pub fn groups_in_use(&self, group: usize) -> Result<usize, Error> {
+    /// Codes of a grouping that rows have, given the groupings of the effects.
+    pub fn groups_in_use(&self, group: usize, effect_groups: &[usize]) -> Result<usize, Error> {
+        if let Some(effect) = effect_groups.iter().position(|effect| *effect == group) {
+            return Ok(self.levels_in_use()[effect]);
+        }
         let mut seen = vec![false; self.keys.size(group)];
         self.store.each(0..self.parts(), &[group], |rows| {
             for &code in &rows.codes[0] {
@@ -437,24 +440,28 @@ impl Gathered {
 
     /// Connected components of the graph whose vertices are the levels of two groupings and whose edges are rows
     /// (Abowd, Creecy and Kramarz 2002).
-    pub fn components(&self, first: usize, second: usize) -> Result<usize, Error> {
+    ///
+    /// `levels` are those of both that rows have: once all of them are joined no row is looked at any more.
+    pub fn components(&self, first: usize, second: usize, levels: usize) -> Result<usize, Error> {
         let offset = self.keys.size(first);
         let mut parent: Vec<u32> = (0..(offset + self.keys.size(second)) as u32).collect();
         let mut joined = 0;
-        let mut used = vec![false; parent.len()];
-        self.store.each(0..self.parts(), &[first, second], |rows| {
-            for (&a, &b) in rows.codes[0].iter().zip(&rows.codes[1]) {
-                let b = b + offset as u32;
-                used[a as usize] = true;
-                used[b as usize] = true;
-                let (a, b) = (root(&mut parent, a), root(&mut parent, b));
-                if a != b {
-                    parent[a.max(b) as usize] = a.min(b);
-                    joined += 1;
-                }
+        for part in 0..self.parts() {
+            if joined + 1 == levels {
+                break;
             }
-        })?;
-        Ok(used.into_iter().filter(|used| *used).count() - joined)
+            self.store.each(part..part + 1, &[first, second], |rows| {
+                for (&a, &b) in rows.codes[0].iter().zip(&rows.codes[1]) {
+                    let b = b + offset as u32;
+                    let (a, b) = (root(&mut parent, a), root(&mut parent, b));
+                    if a != b {
+                        parent[a.max(b) as usize] = a.min(b);
+                        joined += 1;
+                    }
+                }
+            })?;
+        }
+        Ok(levels - joined)
     }
 }
 

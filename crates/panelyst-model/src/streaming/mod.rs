@@ -17,8 +17,12 @@ mod keys;
 mod lanes;
 mod levels;
 mod plan;
+mod regression;
+mod residuals;
 mod results;
+mod sorted;
 mod store;
+mod width;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -99,14 +103,17 @@ fn fit_plan(
     let absorbed = absorb::solve(plan, &gathered, &scans)?;
     let (absorbed, applied) = apply::apply(plan, &gathered, absorbed, &mut scans)?;
     let mut notes = gathered.notes.clone();
-    notes.push(Note::new(
-        "streamed",
-        format!(
-            "the data were streamed in {} scan{}; codes of levels were kept {}",
-            scans.done,
-            if scans.done == 1 { "" } else { "s" },
-            gathered.store.whereabouts()
-        ),
-    ));
+    notes.push(
+        Note::new(
+            "streamed",
+            format!(
+                "the data were streamed in {} scan{}; codes of levels were kept {}",
+                scans.done,
+                if scans.done == 1 { "" } else { "s" },
+                gathered.store.whereabouts()
+            ),
+        )
+        .about([scans.done.to_string()]),
+    );
     results::fit(plan, request, &gathered, &absorbed, &applied, notes)
 }

@@ -1,10 +1,12 @@
 //! What a streamed estimation evaluates, and what it refuses.
 
+use arrow_array::RecordBatch;
 use arrow_schema::DataType;
 use panelyst_lang::Expr;
 use panelyst_lang::ast::{EffectTerm, Factor, Formula};
 
 use super::BatchSource;
+use super::batch::{Losses, Sample};
 use crate::Error;
 use crate::conventions::{self, Convention};
 use crate::covariance::{cluster_columns, robust_unit};
@@ -152,7 +154,7 @@ impl<'a> Plan<'a> {
             Some(panel) => effect.columns.len() == 1 && effect.columns[0] == panel.unit,
             None => true,
         });
-        Ok(Self {
+        let plan = Self {
             formula,
             estimator,
             convention,
@@ -171,7 +173,11 @@ impl<'a> Plan<'a> {
             keys,
             unit_effect,
             notes,
-        })
+        };
+        // Without a row: whatever names no column, or is text where it must be a number, is told before anything is read.
+        let none = RecordBatch::new_empty(schema);
+        Sample::new(&none, 0).numbers(&plan, &[], &mut Losses::new())?;
+        Ok(plan)
     }
 
     /// Columns with the outcome.

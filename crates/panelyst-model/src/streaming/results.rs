@@ -53,10 +53,13 @@ pub(super) fn fit(
     notes.extend(dropped(plan, applied)?);
     let covariance = covariance(plan, gathered, applied)?;
     if let Some(weights) = plan.weights {
-        notes.push(Note::new(
-            "weights",
-            format!("weighted least squares with {weights} as analytic weights"),
-        ));
+        notes.push(
+            Note::new(
+                "weights",
+                format!("weighted least squares with {weights} as analytic weights"),
+            )
+            .about([weights.to_owned()]),
+        );
     }
     if absorbed.iterations > 0 {
         notes.push(Note::new(
@@ -65,7 +68,8 @@ pub(super) fn fit(
                 "the effects took {} iterations; what is left is orthogonal to every level to {:.0e} of its norm",
                 absorbed.iterations, applied.imbalance
             ),
-        ));
+        )
+        .about([absorbed.iterations.to_string()]));
     }
     notes.extend(covariance.notes);
     if !plan.centred() {

@@ -31,8 +31,33 @@ pub(super) struct Gathering {
     pub part: usize,
     rows: usize,
     columns: Vec<Vec<u8>>,
-    keep: Vec<u64>,
+    /// A bit for each row seen; none as long as all are used.
+    keep: Option<Vec<u64>>,
     seen: usize,
+}
+
+impl Gathering {
+    /// Notes which of the next rows are used.
+    fn mark(&mut self, rows: usize, keep: Option<&[bool]>) {
+        let from = self.seen;
+        self.seen += rows;
+        if keep.is_none() && self.keep.is_none() {
+            return;
+        }
+        // All rows before the first that is not used were used.
+        let bits = self.keep.get_or_insert_with(|| {
+            let mut bits = vec![u64::MAX; from.div_ceil(64)];
+            if let (Some(last), left @ 1..) = (bits.last_mut(), from % 64) {
+                *last = (1 << left) - 1;
+            }
+            bits
+        });
+        bits.resize(self.seen.div_ceil(64), 0);
+        for row in 0..rows {
+            let used = keep.is_none_or(|keep| keep[row]);
+            bits[(from + row) / 64] |= u64::from(used) << ((from + row) % 64);
+        }
+    }
 }
 
 /// The rows used of all parts.
@@ -96,6 +121,21 @@ impl Store {
         })
     }
 
+    /// Whether rows have weights.
+    pub fn weighted(&self) -> bool {
+        self.weighted
+    }
+
+    /// Bytes of memory that the codes take.
+    pub fn held(&self) -> u64 {
+        let of = |column: &Bytes| match column {
+            Bytes::Memory(bytes) => bytes.len() as u64,
+            Bytes::File { .. } => 0,
+        };
+        let parts = self.parts.iter().flatten();
+        parts.flat_map(|part| &part.columns).map(of).sum()
+    }
+
     /// Where the codes are, in words.
     pub fn whereabouts(&self) -> &'static str {
         match self.file {
@@ -114,35 +154,34 @@ impl Store {
                 .iter()
                 .map(|width| Vec::with_capacity(width * rows))
                 .collect(),
-            keep: Vec::with_capacity(rows.div_ceil(64)),
+            keep: None,
             seen: 0,
         }
     }
 
-    /// Adds the rows of a piece: which are kept, and the codes and weights of those.
-    pub fn add(&self, into: &mut Gathering, keep: &[bool], codes: &[Vec<u32>], weights: &[f64]) {
-        for &keep in keep {
-            if into.seen.is_multiple_of(64) {
-                into.keep.push(0);
-            }
-            if let Some(last) = into.keep.last_mut() {
-                *last |= u64::from(keep) << (into.seen % 64);
-            }
-            into.seen += 1;
-        }
-        into.rows += codes
-            .first()
-            .map_or_else(|| keep.iter().filter(|keep| **keep).count(), Vec::len);
+    /// Adds a piece of so many rows, of which all or some are used; codes and weights are those of the rows used.
+    pub fn add(
+        &self,
+        into: &mut Gathering,
+        rows: usize,
+        keep: Option<&[bool]>,
+        codes: &[impl AsRef<[u32]>],
+        weights: Option<&[f64]>,
+    ) {
+        into.mark(rows, keep);
+        into.rows += match keep {
+            None => rows,
+            Some(keep) => keep.iter().filter(|keep| **keep).count(),
+        };
         for ((column, codes), width) in into.columns.iter_mut().zip(codes).zip(&self.widths) {
+            let codes = codes.as_ref();
             match width {
                 1 => column.extend(codes.iter().map(|code| *code as u8)),
                 2 => column.extend(codes.iter().flat_map(|code| (*code as u16).to_le_bytes())),
                 _ => column.extend(codes.iter().flat_map(|code| code.to_le_bytes())),
             }
         }
-        if self.weighted
-            && let Some(column) = into.columns.last_mut()
-        {
+        if let (Some(weights), Some(column)) = (weights, into.columns.last_mut()) {
             column.extend(weights.iter().flat_map(|weight| weight.to_le_bytes()));
         }
     }
@@ -173,7 +212,7 @@ impl Store {
         let part = Part {
             rows: gathered.rows,
             columns,
-            keep: (gathered.rows < gathered.seen).then_some(gathered.keep),
+            keep: gathered.keep,
         };
         Ok((gathered.part, StoredPart(part)))
     }
@@ -183,14 +222,16 @@ impl Store {
         self.parts[at] = Some(part);
     }
 
-    /// Whether a row of a part is used.
-    pub fn keeps(&self, part: usize, row: usize) -> bool {
+    /// Which rows of a range of a part are used; none where all are.
+    pub fn kept(&self, part: usize, rows: Range<usize>) -> Option<Vec<bool>> {
         match &self.parts[part] {
-            None => false,
-            Some(part) => part
-                .keep
-                .as_ref()
-                .is_none_or(|keep| keep[row / 64] >> (row % 64) & 1 == 1),
+            None => Some(vec![false; rows.len()]),
+            Some(part) => {
+                let bits = part.keep.as_ref()?;
+                let used =
+                    |row: usize| bits.get(row / 64).is_some_and(|w| w >> (row % 64) & 1 == 1);
+                Some(rows.map(used).collect())
+            }
         }
     }
 

@@ -439,17 +439,17 @@ fn what_cannot_be_done_is_said() {
         (
             "y ~ x1",
             "panel=id,year vcov=driscoll-kraay:1 where=year_=_2001",
-            "driscoll-kraay has a lag of 1, but the rows used have one period only; give a shorter lag or other errors",
+            "driscoll-kraay has a lag of 1, but the rows used have one period only; give other errors",
         ),
         (
             "y ~ x1",
-            "panel=id,fives vcov=newey-west:2",
-            "newey-west has a lag of 2, but two periods of a unit lie at least 5 apart, so that it reaches none (lags are calendar periods); give a shorter lag or other errors",
+            "panel=id,fives vcov=newey-west:2 convention=reghdfe",
+            "newey-west has a lag of 2, but two periods of a unit lie at least 5 apart, so that it reaches none (lags are calendar periods by the rules of reghdfe); give a lag of 5 or more, or other errors",
         ),
         (
             "y ~ x1",
-            "panel=id,fives vcov=driscoll-kraay",
-            "driscoll-kraay has a lag of 1, but two periods lie at least 5 apart, so that it reaches none (lags are calendar periods); give a shorter lag or other errors",
+            "panel=id,fives vcov=driscoll-kraay convention=reghdfe",
+            "driscoll-kraay has a lag of 2, but two periods lie at least 5 apart, so that it reaches none (lags are calendar periods by the rules of reghdfe); give a lag of 5 or more, or other errors",
         ),
         (
             "y ~ x1",
@@ -582,4 +582,53 @@ fn first_differences_and_random_effects_have_them_too() {
         .to_string(),
         "latitude `x2` varies within unit 0, but the between estimator has one observation a unit; use a column that is constant within units"
     );
+}
+
+/// Under gaps each convention counts lags as its package does: `tests/reference/*/lags.*`.
+#[test]
+fn lags_under_gaps_are_those_of_the_packages() {
+    let batch = crate::data::table("reference/plm/lags.csv");
+    for (tool, convention) in [
+        ("plm", "plm"),
+        ("pyfixest", "fixest"),
+        ("linearmodels", "linearmodels"),
+    ] {
+        let file = crate::data::path(&format!("reference/{tool}/lags.json"));
+        let text = std::fs::read_to_string(file).unwrap();
+        let errors: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(&text).unwrap();
+        for (vcov, expected) in errors {
+            let options = format!("panel=id,time vcov={vcov} convention={convention}");
+            let fit = fit_one(&batch, "y ~ x | id", &options);
+            // Sums of 189 rows in another order: a few roundings.
+            close(
+                fit.coefficients[0].std_error,
+                expected.as_f64().unwrap(),
+                1e-12,
+                &format!("{tool} {vcov}"),
+            );
+        }
+    }
+    // By the calendar, a lag over a gap is no lag.
+    let calendar = |vcov: &str| {
+        let options = format!("panel=id,time vcov={vcov} convention=xtreg");
+        fit_one(&batch, "y ~ x | id", &options)
+    };
+    let error = |vcov: &str| calendar(vcov).coefficients[0].std_error;
+    let numbered = fit_one(
+        &batch,
+        "y ~ x | id",
+        "panel=id,time vcov=newey-west:2 convention=plm",
+    );
+    let factor = calendar("newey-west:2").vcov.small_sample_factor.sqrt();
+    assert!(
+        (error("newey-west:2") / factor / numbered.coefficients[0].std_error - 1.0).abs() > 1e-3
+    );
+    let said =
+        |fit: &panelyst_model::Fit, words: &str| fit.notes.iter().any(|n| n.text.contains(words));
+    assert!(said(
+        &calendar("newey-west:2"),
+        "in periods of the calendar"
+    ));
+    assert!(said(&numbered, "in periods that occur"));
 }

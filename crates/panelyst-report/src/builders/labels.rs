@@ -14,9 +14,10 @@ impl Style {
     }
 
     /// How a term, variable or effect is printed: by its own label, else part by part
-    /// (`a:b`, `a^b` in effects, `l(x,1)`, `f(x,1)`, `d(x)`), else as typed.
+    /// (`a:b`, `a::level`, `a^b` in effects, `l(x,1)`, `f(x,1)`, `d(x)`), else as typed, without backquotes.
     pub fn label(&self, name: &str) -> String {
-        if let Some(label) = self.given(name) {
+        let plain = name.replace('`', "");
+        if let Some(label) = self.given(name).or_else(|| self.given(&plain)) {
             return label.to_owned();
         }
         if name == "_cons" {
@@ -33,7 +34,11 @@ impl Style {
                 return labels.join(" × ");
             }
         }
-        name.to_owned()
+        // Indicators of a level.
+        if let Some((variable, level)) = name.split_once("::") {
+            return format!("{} = {level}", self.label(variable));
+        }
+        plain
     }
 
     /// Lags, leads and differences of a labelled variable.
@@ -66,15 +71,18 @@ impl Style {
     }
 }
 
-/// Splits at a mark outside brackets.
+/// Splits at a mark outside brackets and backquotes; two colons are no mark.
 fn split_outside(name: &str, mark: char) -> Vec<&str> {
     let mut parts = Vec::new();
-    let (mut depth, mut start) = (0_i32, 0);
+    let (mut depth, mut quoted, mut start) = (0_i32, false, 0);
     for (place, letter) in name.char_indices() {
+        let double =
+            letter == ':' && (name[..place].ends_with(':') || name[place + 1..].starts_with(':'));
         match letter {
+            '`' => quoted = !quoted,
             '(' | '[' => depth += 1,
             ')' | ']' => depth -= 1,
-            _ if letter == mark && depth == 0 => {
+            _ if letter == mark && depth == 0 && !quoted && !double => {
                 parts.push(&name[start..place]);
                 start = place + letter.len_utf8();
             }

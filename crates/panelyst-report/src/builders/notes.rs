@@ -7,13 +7,13 @@ use panelyst_model::Fit;
 use panelyst_model::results::Note;
 
 use super::FEW_CLUSTERS;
-use super::labels::{fewest_clusters, vcov_words};
+use super::labels::{clusters, fewest_clusters, vcov_words};
 use super::print::{plain, significant};
 use super::regression::RegressionColumn;
 use super::sample::{collinear, filled, lost};
 use super::style::{Brackets, Style};
 use crate::table::Lang;
-use crate::words::{capital, columns as column_words};
+use crate::words::{capital, columns as column_words, list};
 
 /// Kinds of [`Note`] that are said here from the fit itself.
 const SAID_HERE: [&str; 5] = [
@@ -304,25 +304,49 @@ fn constant_words(note: Option<&Note>, lang: Lang) -> String {
 /// The note of a fit as a sentence; in Chinese where its kind is known.
 fn remark(note: &Note, fit: &Fit, lang: Lang) -> String {
     let random = fit.model.starts_with("random");
-    let chinese = match note.kind.as_str() {
-        "perfect-fit" => Some("残差接近舍入误差（R²为1），标准误与检验意义不大。"),
-        "variance-components" => Some("个体效应的方差估计为零，估计结果等同于混合最小二乘法。"),
-        "r2" if random => Some("R²、残差平方和与均方根误差均为准离差回归的结果。"),
-        "r2" => Some("模型不含常数项，R²以零而非均值为基准。"),
-        "between" => Some("观测为各个体的均值，各个体权重相同。"),
-        "first-difference" => Some("观测为同一个体对上一时期的差分。"),
-        "effects" => Some("公式未列出固定效应，按个体吸收固定效应。"),
+    let about = |at: usize| note.about.get(at).map_or("", String::as_str);
+    let fixed = match note.kind.as_str() {
+        "perfect-fit" => "残差接近舍入误差（R²为1），标准误与检验意义不大。",
+        "variance-components" => "个体效应的方差估计为零，估计结果等同于混合最小二乘法。",
+        "r2" if random => "R²、残差平方和与均方根误差均为准离差回归的结果。",
+        "r2" => "模型不含常数项，R²以零而非均值为基准。",
+        "between" => "观测为各个体的均值，各个体权重相同。",
+        "first-difference" => "观测为同一个体对上一时期的差分。",
+        "effects" => "公式未列出固定效应，按个体吸收固定效应。",
         "vcov" if note.text.contains("semidefinite") => {
-            Some("系数协方差矩阵非半正定，其负特征值已设为零。")
+            "系数协方差矩阵非半正定，其负特征值已设为零。"
         }
-        "leverage" => Some("被固定效应完全拟合的观测（杠杆值为1）不影响系数，也不计入稳健标准误。"),
-        "conley" => Some("截断距离内没有相邻地点，空间标准误等同于按地点聚类的标准误。"),
-        _ => None,
+        "leverage" => "被固定效应完全拟合的观测（杠杆值为1）不影响系数，也不计入稳健标准误。",
+        "conley" => "截断距离内没有相邻地点，空间标准误等同于按地点聚类的标准误。",
+        "separation" => "使有限估计值不存在的观测（完全分离）已剔除。",
+        "logit" => "固定效应以虚拟变量估计，每组观测较少时估计量有偏。",
+        _ => "",
     };
-    match (lang, chinese) {
-        (Lang::Zh, Some(sentence)) => sentence.to_owned(),
-        _ => format!("{}.", capital(note.text.trim_end_matches('.'))),
+    let chinese = match note.kind.as_str() {
+        "weights" if fit.deviance.is_some() => format!("各观测的对数似然以{}加权。", about(0)),
+        "weights" => format!("以{}为权重的加权最小二乘法。", about(0)),
+        "vcov" if fixed.is_empty() => {
+            let names: Vec<String> = clusters(fit).into_iter().map(|(name, _)| name).collect();
+            format!(
+                "按{}的规则，稳健标准误按{}聚类。",
+                fit.vcov.convention,
+                list(&names, lang)
+            )
+        }
+        "repeated" => format!(
+            "有{}行的个体与时期和其他行重复（首例：第{}行与第{}行）。",
+            about(0),
+            about(1),
+            about(2)
+        ),
+        "streamed" => format!("数据分{}次扫描读入。", about(0)),
+        "iterations" => format!("固定效应迭代{}次求解。", about(0)),
+        _ => fixed.to_owned(),
+    };
+    if lang == Lang::Zh && !chinese.is_empty() {
+        return chinese;
     }
+    format!("{}.", capital(note.text.trim_end_matches('.')))
 }
 
 /// Sentences of fits and columns that are not said above, each once, with its columns.

@@ -156,5 +156,9 @@ fn converted(typed: &str) -> Result<String, Failure> {
             .map_err(|error| Failure::data(format!("{}: {error}", path.display())))?;
         blocks.push(block);
     }
-    Ok(blocks.join("\n"))
+    let head = match extension.as_str() {
+        "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => convert::WORKBOOK,
+        _ => "",
+    };
+    Ok(format!("{head}{}", blocks.join("\n")))
 }
