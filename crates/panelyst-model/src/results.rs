@@ -3,8 +3,12 @@
 //! Serialised field names are the fixed contract of `--format json`; fields marked `skip` stay inside.
 
 mod instruments;
+mod small_samples;
 
 pub use instruments::{ConfidenceSet, FirstStage, InstrumentTest, Instruments};
+pub use small_samples::{
+    ClusterShare, LeftOut, SmallSampleRow, SmallSamples, WildDraws,
+};
 
 use crate::design::Selection;
 use crate::linear::Column;
@@ -60,6 +64,9 @@ pub struct Fit {
     /// Instruments and their tests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instruments: Option<Instruments>,
+    /// What few clusters ask for, where it was computed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub small_samples: Option<SmallSamples>,
     /// What a reader must know: dropped singletons, collinear regressors, conventions.
     pub notes: Vec<Note>,
     /// Covariance of the coefficients, row-major, k x k in the order of `coefficients`.
@@ -115,6 +122,11 @@ pub struct VcovInfo {
     pub clusters: serde_json::Map<String, serde_json::Value>,
     /// Factor on the covariance (not its root).
     pub small_sample_factor: f64,
+    /// The factor as a formula: `G/(G-1) * (n-1)/(n-K)`, `n/(n-K)`, `1`.
+    pub factor_rule: String,
+    /// K of the formula, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<usize>,
 }
 
 /// One coefficient with its inference.
@@ -128,11 +140,14 @@ pub struct Coefficient {
     pub std_error: f64,
     /// t or z.
     pub statistic: f64,
+    /// Degrees of freedom of its t, where each coefficient has its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub df: Option<f64>,
     /// Two-sided p-value.
     pub p_value: f64,
-    /// Lower end of the 95 % interval.
+    /// Lower end of the 95 % interval; minus infinity (`null` in JSON) where it is open.
     pub ci_low: f64,
-    /// Upper end of the 95 % interval.
+    /// Upper end of the 95 % interval; infinity (`null` in JSON) where it is open.
     pub ci_high: f64,
 }
 

@@ -11,7 +11,7 @@
 //! t - l is the calendar period: where it does not occur there is no term, and no later period takes its place.
 
 use super::scores::{add, add_both_ways, by_group, scores};
-use super::{Ingredients, Sandwich, repaired_note, scaled};
+use super::{Ingredients, Sandwich, rule_of, repaired_note, scaled};
 use crate::Error;
 use crate::conventions::{RowFactor, Serial};
 use crate::design::numbered;
@@ -229,5 +229,7 @@ fn finish(
         notes,
         df_test: rules.period_test.then_some(t - 1.0),
         kind: Some(kind),
+        rule: rule_of(&words),
+        ..Sandwich::default()
     })
 }

@@ -11,6 +11,7 @@ use super::labels::{fewest_clusters, vcov_words};
 use super::print::{plain, significant};
 use super::regression::RegressionColumn;
 use super::sample::{collinear, filled, lost};
+use super::small_samples;
 use super::style::{Brackets, Style};
 use crate::table::Lang;
 use crate::words::{capital, columns as column_words};
@@ -319,8 +320,10 @@ fn remark(note: &Note, fit: &Fit, lang: Lang) -> String {
         "conley" => Some("截断距离内没有相邻地点，空间标准误等同于按地点聚类的标准误。"),
         _ => None,
     };
+    let chinese = chinese.map(str::to_owned);
+    let chinese = chinese.or_else(|| small_samples::chinese(note, fit));
     match (lang, chinese) {
-        (Lang::Zh, Some(sentence)) => sentence.to_owned(),
+        (Lang::Zh, Some(sentence)) => sentence,
         _ => format!("{}.", capital(note.text.trim_end_matches('.'))),
     }
 }
