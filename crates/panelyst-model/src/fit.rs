@@ -163,7 +163,10 @@ fn assemble(
             clusters,
             small_sample_factor: covariance.factor,
             factor_rule: covariance.rule.clone(),
-            parameters: covariance.rule.contains('K').then_some(covariance.parameters),
+            parameters: covariance
+                .rule
+                .contains('K')
+                .then_some(covariance.parameters),
         },
         df_residual: covariance.df_residual,
         df_test: covariance.df_test,

@@ -20,8 +20,8 @@ mod random;
 pub mod request;
 pub mod results;
 pub mod shared;
-pub mod small_samples;
 pub mod side_by_side;
+pub mod small_samples;
 pub mod specification;
 pub mod streaming;
 

@@ -6,9 +6,7 @@ mod instruments;
 mod small_samples;
 
 pub use instruments::{ConfidenceSet, FirstStage, InstrumentTest, Instruments};
-pub use small_samples::{
-    ClusterShare, LeftOut, SmallSampleRow, SmallSamples, WildDraws,
-};
+pub use small_samples::{ClusterShare, LeftOut, SmallSampleRow, SmallSamples, WildDraws};
 
 use crate::design::Selection;
 use crate::linear::Column;
@@ -234,20 +232,23 @@ pub struct GroupDifference {
     pub term: String,
     /// The two groups.
     pub groups: [String; 2],
-    /// `interaction` or `permutation`.
+    /// `interaction`, `permutation` or `suest`.
     pub method: String,
     /// Estimates in the two groups; not numbers where undefined.
     pub estimates: [f64; 2],
     /// First minus second.
     pub difference: f64,
-    /// Standard error of the difference (interaction only).
+    /// Standard error of the difference (not of permutations).
     pub std_error: Option<f64>,
-    /// t statistic (interaction only).
+    /// t statistic; the root of Wald's statistic with its sign for `suest`.
     pub statistic: Option<f64>,
     /// Degrees of freedom of the t (interaction only).
     pub df: Option<f64>,
     /// Two-sided p-value.
     pub p_value: Option<f64>,
+    /// The p-value corrected for the number of pairs compared on this term by this method (Holm 1979).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p_value_holm: Option<f64>,
     /// Clusters (units) in each group.
     pub clusters: [usize; 2],
     /// Permutations drawn and their seed (permutation only).

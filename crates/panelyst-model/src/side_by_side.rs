@@ -97,7 +97,11 @@ fn under(
     let own = Estimated::new(batch, formula, &asked)?;
     let mut fit = own.fit(&asked)?;
     if again {
-        let (does, first) = if drops { ("drops", "keeps") } else { ("keeps", "drops") };
+        let (does, first) = if drops {
+            ("drops", "keeps")
+        } else {
+            ("keeps", "drops")
+        };
         fit.notes.push(Note::new(
             "sample",
             format!(

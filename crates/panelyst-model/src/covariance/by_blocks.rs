@@ -71,7 +71,10 @@ fn not_identified(
     group: usize,
     coefficient: usize,
 ) -> Error {
-    let first = cluster.codes.iter().position(|&code| code as usize == group);
+    let first = cluster
+        .codes
+        .iter()
+        .position(|&code| code as usize == group);
     let name = ingredients.estimation.names.get(coefficient);
     Error::Unsupported {
         what: format!("the {} covariance", ingredients.vcov.name()),
@@ -146,7 +149,9 @@ pub(super) fn wild(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error> {
             df: None,
         });
     }
-    sandwich.notes.push(Note::new("wild", drawn(asked, &bootstrap)));
+    sandwich
+        .notes
+        .push(Note::new("wild", drawn(asked, &bootstrap)));
     if !open.is_empty() {
         let note = Note::new(
             "wild",
@@ -198,7 +203,8 @@ pub(super) fn pairs(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error> {
         return Err(Error::Unsupported {
             what: "the pairs covariance".to_owned(),
             with: format!("{} clusters of {}", cluster.groups, cluster.name),
-            advice: "in most draws of clusters a coefficient is not identified; use wild or cr2".to_owned(),
+            advice: "in most draws of clusters a coefficient is not identified; use wild or cr2"
+                .to_owned(),
         });
     };
     let groups = cluster.groups as f64;

@@ -344,6 +344,10 @@ pub fn covariance(
             convention.name,
             sandwich.formula,
             match df_test {
+                _ if sandwich.tests.iter().any(|test| test.df.is_some()) =>
+                    "tests use t with degrees of freedom of each coefficient's own".to_owned(),
+                _ if sandwich.tests.iter().any(|test| test.p_value.is_some()) =>
+                    "tests use the bootstrap".to_owned(),
                 Some(df) => format!("tests use t({df})"),
                 None => "tests use the normal distribution".to_owned(),
             }

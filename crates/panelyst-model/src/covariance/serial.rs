@@ -11,7 +11,7 @@
 //! t - l is the calendar period: where it does not occur there is no term, and no later period takes its place.
 
 use super::scores::{add, add_both_ways, by_group, scores};
-use super::{Ingredients, Sandwich, rule_of, repaired_note, scaled};
+use super::{Ingredients, Sandwich, repaired_note, rule_of, scaled};
 use crate::Error;
 use crate::conventions::{RowFactor, Serial};
 use crate::design::numbered;

@@ -194,7 +194,10 @@ fn setting(text: &str, draws: &mut usize, seed: &mut u64) -> Result<(), String> 
             .parse::<u64>()
             .map_err(|_| format!("`{value}` is not a whole number"))
     };
-    match text.split_once('=').map(|(name, value)| (name.trim(), value)) {
+    match text
+        .split_once('=')
+        .map(|(name, value)| (name.trim(), value))
+    {
         Some(("draws", value)) => {
             let asked = usize::try_from(number(value)?).unwrap_or(usize::MAX);
             if !DRAWS.contains(&asked) {

@@ -8,7 +8,11 @@ use arrow_array::RecordBatch;
 impl Design {
     /// The name of each cluster of a variable on the rows of the design: values of the data joined by `^`, the panel's
     /// unit, or, where neither is at hand, the first row of the cluster.
-    pub(crate) fn cluster_names(&self, cluster: &Cluster, data: Option<&RecordBatch>) -> Vec<String> {
+    pub(crate) fn cluster_names(
+        &self,
+        cluster: &Cluster,
+        data: Option<&RecordBatch>,
+    ) -> Vec<String> {
         let mut first = vec![0usize; cluster.groups];
         for (row, &code) in cluster.codes.iter().enumerate().rev() {
             first[code as usize] = row;
@@ -16,7 +20,10 @@ impl Design {
         if let (Some(panel), Some(unit)) = (&self.panel, &self.unit)
             && panel.unit == cluster.name
         {
-            return first.iter().map(|&row| self.unit_names[unit[row] as usize].clone()).collect();
+            return first
+                .iter()
+                .map(|&row| self.unit_names[unit[row] as usize].clone())
+                .collect();
         }
         let parts = data.and_then(|batch| cluster_keys(&later(batch), &cluster.name).ok());
         first

@@ -15,6 +15,7 @@
 use crate::Error;
 use crate::design::{Cluster, Design};
 use crate::estimators::{Estimation, Observations};
+use crate::linear::least_squares::TOLERANCE;
 use crate::linear::{Constant, least_squares};
 use panelyst_absorb::{Absorber, Effect, FixedEffects, Options, is_nested};
 
@@ -94,13 +95,19 @@ impl Blocks {
             Observations::Rows => design.weights.as_deref(),
             _ => None,
         };
-        let levelled = absorbed.iter().zip(&nested).any(|((_, e), n)| *n && e.intercept);
+        let levelled = absorbed
+            .iter()
+            .zip(&nested)
+            .any(|((_, e), n)| *n && e.intercept);
         let mut ones = (!levelled).then(|| vec![0.0; n]);
         for (row, &code) in cluster.codes.iter().enumerate() {
             let place = next[code as usize];
             next[code as usize] += 1;
             let columns = crossing.iter().chain(&solution.basis);
-            for (slot, column) in basis[place * width..(place + 1) * width].iter_mut().zip(columns) {
+            for (slot, column) in basis[place * width..(place + 1) * width]
+                .iter_mut()
+                .zip(columns)
+            {
                 *slot = column[row];
             }
             residuals[place] = solution.weighted_residuals[row];
@@ -220,7 +227,10 @@ fn crossing_basis(
         .collect();
     let count: usize = crossing
         .iter()
-        .map(|e| e.levels.saturating_mul(usize::from(e.intercept) + e.slopes.len()))
+        .map(|e| {
+            e.levels
+                .saturating_mul(usize::from(e.intercept) + e.slopes.len())
+        })
         .fold(0, usize::saturating_add);
     if count == 0 {
         return Ok(Vec::new());
@@ -237,7 +247,12 @@ fn crossing_basis(
     let mut columns = Vec::with_capacity(count);
     for effect in crossing {
         for level in 0..effect.levels as u32 {
-            let dummy = || effect.codes.iter().map(move |&code| f64::from(u8::from(code == level)));
+            let dummy = || {
+                effect
+                    .codes
+                    .iter()
+                    .map(move |&code| f64::from(u8::from(code == level)))
+            };
             if effect.intercept {
                 columns.push(dummy().collect::<Vec<f64>>());
             }
@@ -254,7 +269,13 @@ fn crossing_basis(
         .collect();
     if !inside.is_empty() {
         let absorber = FixedEffects::of(&inside, design.weights.clone(), Options::default())?;
-        absorber.residualize(&mut columns)?;
+        let done = absorber.residualize(&mut columns)?;
+        // A dummy that the nested effects take up leaves rounding, which must not become a direction.
+        let mut sizes = done.columns.into_iter();
+        columns.retain(|_| {
+            let met = sizes.next().unwrap_or_default();
+            met.left > TOLERANCE * met.raw
+        });
     }
     let nothing = vec![0.0; n];
     let weights = design.weights.as_deref();

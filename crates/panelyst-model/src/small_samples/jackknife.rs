@@ -61,7 +61,11 @@ fn without(blocks: &Blocks, group: usize) -> Vec<Option<f64>> {
     let p = blocks.width();
     let mut left = blocks.gram(group);
     for (place, value) in left.iter_mut().enumerate() {
-        *value = if place % (p + 1) == 0 { 1.0 - *value } else { -*value };
+        *value = if place % (p + 1) == 0 {
+            1.0 - *value
+        } else {
+            -*value
+        };
     }
     let changes = identified(blocks, &left, &score);
     changes.into_iter().map(|c| c.map(|c| -c)).collect()
@@ -72,7 +76,11 @@ fn without(blocks: &Blocks, group: usize) -> Vec<Option<f64>> {
 pub(super) fn identified(blocks: &Blocks, left: &[f64], score: &[f64]) -> Vec<Option<f64>> {
     let p = blocks.width();
     if let Some(step) = definite(left, score, p) {
-        return blocks.coefficients_of(&step).into_iter().map(Some).collect();
+        return blocks
+            .coefficients_of(&step)
+            .into_iter()
+            .map(Some)
+            .collect();
     }
     // Directions that only missing clusters span: nothing is left of them, and so of their score. A coefficient without
     // weight on them stays identified.

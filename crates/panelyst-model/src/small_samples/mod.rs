@@ -13,7 +13,7 @@ pub use blocks::Blocks;
 pub use jackknife::LeaveOneOut;
 pub use pairs::{PairsBootstrap, pairs_bootstrap};
 pub use satterthwaite::{BiasReduced, bias_reduced};
-pub(crate) use summary::{disagreement, summary};
 pub use summary::{FEW_CLUSTERS, MANY_OBSERVATIONS};
+pub(crate) use summary::{disagreement, summary};
 pub use weights::Draws;
 pub use wild::{WildBootstrap, WildTest};

@@ -10,7 +10,7 @@ use crate::request::Pairs;
 use rayon::prelude::*;
 
 /// The experiment's number, beside those of other random numbers under the same seed.
-const EXPERIMENT: u64 = 0x70_6169_7273;
+const EXPERIMENT: u64 = 0x0070_6169_7273;
 
 /// What a bootstrap of clusters found.
 #[derive(Clone, Debug)]
@@ -31,11 +31,7 @@ pub fn pairs_bootstrap(blocks: &Blocks, asked: &Pairs) -> Option<PairsBootstrap>
         .map_init(
             || (vec![0usize; groups], vec![0.0; p * p], vec![0.0; p]),
             |(times, gram, score), draw| {
-                let mut random = stream(asked.seed, EXPERIMENT, draw as u64);
-                times.fill(0);
-                for _ in 0..groups {
-                    times[below(&mut random, groups as u64) as usize] += 1;
-                }
+                draw_clusters(asked.seed, draw, times);
                 gram.fill(0.0);
                 score.fill(0.0);
                 for (group, &count) in times.iter().enumerate().filter(|(_, count)| **count > 0) {
@@ -70,4 +66,73 @@ pub fn pairs_bootstrap(blocks: &Blocks, asked: &Pairs) -> Option<PairsBootstrap>
         covariance,
         valid: valid.len(),
     })
+}
+
+/// How often each cluster is in a draw.
+fn draw_clusters(seed: u64, draw: usize, times: &mut [usize]) {
+    let mut random = stream(seed, EXPERIMENT, draw as u64);
+    times.fill(0);
+    for _ in 0..times.len() {
+        times[below(&mut random, times.len() as u64) as usize] += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::canonical::{close, formula, munnell, number_column, request, with_column};
+    use crate::request::Vcov;
+    use arrow_array::cast::AsArray;
+
+    #[test]
+    fn a_draw_is_a_regression_with_the_times_drawn_as_weights() {
+        let data = munnell();
+        let states: Vec<&str> = data
+            .column_by_name("state")
+            .unwrap()
+            .as_string::<i32>()
+            .iter()
+            .map(Option::unwrap)
+            .collect();
+        let mut names = states.clone();
+        names.sort_unstable();
+        names.dedup();
+        let asked = Pairs {
+            cluster: "state".to_owned(),
+            draws: 99,
+            seed: 5,
+        };
+        let mut found = Vec::new();
+        for draw in 0..asked.draws {
+            let mut times = vec![0; names.len()];
+            draw_clusters(asked.seed, draw, &mut times);
+            assert_eq!(times.iter().sum::<usize>(), 48);
+            let weights: Vec<f64> = states
+                .iter()
+                .map(|s| times[names.binary_search(s).unwrap()] as f64)
+                .collect();
+            let mut weighted = request("state", "yr");
+            weighted.formulas = vec![formula("log(gsp) ~ log(emp) + unemp | state + yr")];
+            weighted.weights = Some("times".to_owned());
+            let batch = with_column(&data, "times", number_column(&weights));
+            let fit = crate::fit(&batch, &weighted).unwrap().remove(0);
+            found.push([0, 1].map(|place| fit.coefficients[place].estimate));
+        }
+        let mut pairs = request("state", "yr");
+        pairs.formulas = vec![formula("log(gsp) ~ log(emp) + unemp | state + yr")];
+        pairs.vcov = Vcov::Pairs(asked);
+        let fit = crate::fit(&data, &pairs).unwrap().remove(0);
+        for place in 0..2 {
+            let mean = found.iter().map(|b| b[place]).sum::<f64>() / 99.0;
+            let squares: f64 = found.iter().map(|b| (b[place] - mean).powi(2)).sum();
+            close(
+                fit.coefficients[place].std_error,
+                (squares / 98.0).sqrt(),
+                1e-9,
+                "pairs",
+            );
+        }
+    }
 }

@@ -75,12 +75,17 @@ pub fn bias_reduced(blocks: &Blocks) -> Option<BiasReduced> {
 fn part(blocks: &Blocks, group: usize) -> Option<Part> {
     let p = blocks.width();
     let (values, vectors) = eigen(&blocks.gram(group), p)?;
-    let along = |vector: &[f64], other: &[f64]| -> f64 { vector.iter().zip(other).map(|(a, b)| a * b).sum() };
+    let along = |vector: &[f64], other: &[f64]| -> f64 {
+        vector.iter().zip(other).map(|(a, b)| a * b).sum()
+    };
     let score = blocks.score(group);
     let mut reduced = vec![0.0; p];
     for (value, vector) in values.iter().zip(&vectors) {
         let weight = root(*value) * along(vector, &score);
-        reduced.iter_mut().zip(vector).for_each(|(r, v)| *r += weight * v);
+        reduced
+            .iter_mut()
+            .zip(vector)
+            .for_each(|(r, v)| *r += weight * v);
     }
     let products = (0..blocks.k())
         .map(|coefficient| {
@@ -90,7 +95,10 @@ fn part(blocks: &Blocks, group: usize) -> Option<Part> {
             for (value, vector) in values.iter().zip(&vectors) {
                 let b = root(*value) * along(vector, direction);
                 form += value * b * b;
-                product.iter_mut().zip(vector).for_each(|(r, v)| *r += value * b * v);
+                product
+                    .iter_mut()
+                    .zip(vector)
+                    .for_each(|(r, v)| *r += value * b * v);
             }
             (product, form)
         })

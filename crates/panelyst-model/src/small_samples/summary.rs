@@ -8,9 +8,7 @@ use crate::design::{Cluster, Design};
 use crate::distributions::t_two_sided;
 use crate::estimators::Estimation;
 use crate::request::Wild;
-use crate::results::{
-    ClusterShare, LeftOut, Note, SmallSampleRow, SmallSamples, WildDraws,
-};
+use crate::results::{ClusterShare, LeftOut, Note, SmallSampleRow, SmallSamples, WildDraws};
 
 /// With this many clusters and more the usual errors are taken to hold (Cameron and Miller 2015, section VI).
 pub const FEW_CLUSTERS: usize = 50;
@@ -66,7 +64,13 @@ pub(crate) fn summary(
             ((groups as f64 - 1.0) / groups as f64 * squares).sqrt()
         });
         let extreme = |sign: f64| {
-            let place = largest(&changes.as_ref()?.iter().map(|c| sign * c).collect::<Vec<_>>());
+            let place = largest(
+                &changes
+                    .as_ref()?
+                    .iter()
+                    .map(|c| sign * c)
+                    .collect::<Vec<_>>(),
+            );
             Some(LeftOut {
                 estimate: estimate + changes.as_ref()?[place],
                 without: label(place),
@@ -78,7 +82,11 @@ pub(crate) fn summary(
             std_error_crv3: std_error,
             p_value_crv3: std_error.map(|se| {
                 let ratio = estimate / se;
-                let statistic = if ratio.is_nan() { 0.0 } else { ratio.clamp(-f64::MAX, f64::MAX) };
+                let statistic = if ratio.is_nan() {
+                    0.0
+                } else {
+                    ratio.clamp(-f64::MAX, f64::MAX)
+                };
                 t_two_sided(statistic, groups as f64 - 1.0)
             }),
             p_value_wild: bootstrap.test(coefficient, false).p_value,
@@ -112,7 +120,10 @@ pub(crate) fn summary(
 }
 
 /// The note on coefficients whose significance at 5 % depends on the test; `None` where all agree.
-pub(crate) fn disagreement(few: &SmallSamples, printed: impl Fn(&str) -> Option<f64>) -> Option<Note> {
+pub(crate) fn disagreement(
+    few: &SmallSamples,
+    printed: impl Fn(&str) -> Option<f64>,
+) -> Option<Note> {
     let mut flips = Vec::new();
     let mut terms = Vec::new();
     for row in &few.coefficients {

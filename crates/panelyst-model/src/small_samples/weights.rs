@@ -11,6 +11,9 @@ const BLOCK: usize = 256;
 /// Clusters whose sums under all signs are tabulated together.
 const TOGETHER: usize = 6;
 
+/// Numbers of a sum that are held in registers.
+const LANES: usize = 8;
+
 /// With more clusters than this the sums are not tabulated.
 const TABULATED: usize = 200;
 
@@ -25,7 +28,7 @@ const WEBB: [f64; 6] = [
 ];
 
 /// The experiment's number, beside those of other random numbers under the same seed.
-const EXPERIMENT: u64 = 0x77_696c_64;
+const EXPERIMENT: u64 = 0x7769_6c64;
 
 /// All draws of a bootstrap: place of each cluster's number among the points of the distribution.
 #[derive(Clone, Debug)]
@@ -46,7 +49,9 @@ impl Draws {
             WildWeights::Rademacher => (2usize, groups.saturating_sub(1)),
             WildWeights::Webb => (6, groups),
         };
-        let all = u32::try_from(free).ok().and_then(|free| points.checked_pow(free));
+        let all = u32::try_from(free)
+            .ok()
+            .and_then(|free| points.checked_pow(free));
         if let Some(all) = all.filter(|all| *all <= asked.draws) {
             let mut places = vec![0u8; all * groups];
             for (draw, row) in places.chunks_exact_mut(groups.max(1)).enumerate() {
@@ -133,7 +138,11 @@ impl Draws {
     }
 
     /// A value from each draw: its numbers and the sum of the vectors weighted by them.
-    pub fn map<T: Send>(&self, signs: &Signs, value: impl Fn(&Signs, &[f64], &[f64]) -> T + Sync) -> Vec<T> {
+    pub fn map<T: Send>(
+        &self,
+        signs: &Signs,
+        value: impl Fn(&Signs, &[f64], &[f64]) -> T + Sync,
+    ) -> Vec<T> {
         let points = self.points();
         let length = signs.vectors.first().map_or(0, Vec::len);
         self.places
@@ -141,27 +150,28 @@ impl Draws {
             .flat_map_iter(|block| {
                 let mut sum = vec![0.0; length];
                 let mut numbers = vec![0.0; self.groups];
+                let mut chosen = vec![0usize; signs.tables.len()];
                 block
                     .chunks_exact(self.groups.max(1))
                     .map(|places| {
-                        sum.fill(0.0);
-                        for (number, &place) in numbers.iter_mut().zip(places) {
-                            *number = points[place as usize];
-                        }
                         if signs.tables.is_empty() {
+                            sum.fill(0.0);
+                            for (number, &place) in numbers.iter_mut().zip(places) {
+                                *number = points[place as usize];
+                            }
                             for (vector, number) in signs.vectors.iter().zip(&numbers) {
                                 add(&mut sum, vector, *number);
                             }
                         } else {
-                            for (table, places) in signs.tables.iter().zip(places.chunks(TOGETHER)) {
-                                let pattern = places
-                                    .iter()
-                                    .enumerate()
-                                    .fold(0, |p, (at, &place)| p | usize::from(place) << at);
-                                add(&mut sum, &table[pattern * length..(pattern + 1) * length], 1.0);
+                            for (start, places) in chosen.iter_mut().zip(places.chunks(TOGETHER)) {
+                                let bits = places.iter().enumerate();
+                                let pattern =
+                                    bits.fold(0, |p, (at, &place)| p | usize::from(place) << at);
+                                *start = pattern * length;
                             }
+                            signs.look_up(&chosen, &mut sum);
                         }
-                        value(signs, &numbers, &sum)
+                        value(signs, &numbers, &sum[..signs.used])
                     })
                     .collect::<Vec<T>>()
             })
@@ -181,6 +191,8 @@ pub struct Signs {
     vectors: Vec<Vec<f64>>,
     /// For neighbouring clusters the sums under all their signs; empty where they are not tabulated.
     tables: Vec<Vec<f64>>,
+    /// Numbers of a vector in use; zeros follow up to a multiple of [`LANES`].
+    used: usize,
     /// Whether the vectors hold the changes of every cluster's score.
     pub(super) by_cluster: bool,
     /// Parts of a vector.
@@ -191,13 +203,17 @@ pub struct Signs {
 
 impl Signs {
     pub(super) fn new(
-        vectors: Vec<Vec<f64>>,
+        mut vectors: Vec<Vec<f64>>,
         draws: &Draws,
         by_cluster: bool,
         parts: usize,
         h: Vec<Vec<f64>>,
         own: [Vec<f64>; 2],
     ) -> Self {
+        let used = vectors.first().map_or(0, Vec::len);
+        for vector in &mut vectors {
+            vector.resize(used.next_multiple_of(LANES), 0.0);
+        }
         let mut tables = Vec::new();
         if draws.tabulates() && draws.count() > 1 << TOGETHER {
             tables = vectors.chunks(TOGETHER).map(table).collect();
@@ -205,10 +221,25 @@ impl Signs {
         Self {
             vectors,
             tables,
+            used,
             by_cluster,
             parts,
             h,
             own,
+        }
+    }
+
+    /// The sum of the entries of all tables that begin at these places, in the order of the tables.
+    fn look_up(&self, chosen: &[usize], sum: &mut [f64]) {
+        for (piece, sum) in sum.chunks_exact_mut(LANES).enumerate() {
+            let mut lanes = [0.0; LANES];
+            for (table, start) in self.tables.iter().zip(chosen) {
+                let entry = &table[start + piece * LANES..start + (piece + 1) * LANES];
+                for (lane, value) in lanes.iter_mut().zip(entry) {
+                    *lane += value;
+                }
+            }
+            sum.copy_from_slice(&lanes);
         }
     }
 }

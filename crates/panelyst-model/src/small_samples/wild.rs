@@ -16,6 +16,7 @@
 
 use super::blocks::Blocks;
 use super::weights::{Draws, Signs};
+use crate::linear::sums::dot;
 use crate::request::Wild;
 
 /// A statistic counts as large as that of the data when its square falls short by no more than this share of it: signs
@@ -85,8 +86,11 @@ impl<'a> WildBootstrap<'a> {
         let parts = Parts::new(self, coefficient);
         if !with_set {
             // With r = 0 alone the two parts of everything are added before the draws.
-            let sums = self.draws.map(&parts.at(beta).signs(&self.draws), Parts::sums);
-            let large = |s: &Sums| s.n[0] * s.n[0] * parts.variance >= beta * beta * s.q[0] * (1.0 - TIE);
+            let sums = self
+                .draws
+                .map(&parts.at(beta).signs(&self.draws), Parts::sums);
+            let large =
+                |s: &Sums| s.n[0] * s.n[0] * parts.variance >= beta * beta * s.q[0] * (1.0 - TIE);
             return WildTest {
                 p_value: self.draws.p_value(sums.iter().filter(|s| large(s)).count()),
                 interval: [f64::NAN; 2],
@@ -101,7 +105,8 @@ impl<'a> WildBootstrap<'a> {
             };
             self.draws.p_value(sums.iter().filter(large).count())
         };
-        let limit = |side: f64| beta - side * farthest(|d| p(side * d) > OUTSIDE, parts.variance.sqrt());
+        let limit =
+            |side: f64| beta - side * farthest(|d| p(side * d) > OUTSIDE, parts.variance.sqrt());
         WildTest {
             p_value: p(beta),
             interval: [limit(1.0), limit(-1.0)],
@@ -154,18 +159,22 @@ impl Parts {
         let direction = bootstrap.blocks.direction(coefficient);
         let p = direction.len();
         let tau: f64 = direction.iter().map(|t| t * t).sum();
-        let dot = |a: &[f64]| -> f64 { a.iter().zip(direction).map(|(a, t)| a * t).sum() };
         let h: Vec<Vec<f64>> = bootstrap
             .grams
             .iter()
-            .map(|gram| gram.chunks_exact(p.max(1)).map(dot).collect())
+            .map(|gram| {
+                gram.chunks_exact(p.max(1))
+                    .map(|row| dot(row, direction))
+                    .collect()
+            })
             .collect();
         let second: Vec<Vec<f64>> = h
             .iter()
             .map(|h| h.iter().map(|v| v / tau).collect())
             .collect();
         let first = bootstrap.scores.clone();
-        let own = [&first, &second].map(|c| c.iter().map(|c| dot(c)).collect::<Vec<f64>>());
+        let own =
+            [&first, &second].map(|c| c.iter().map(|c| dot(c, direction)).collect::<Vec<f64>>());
         Self {
             variance: own[0].iter().map(|v| v * v).sum(),
             own,
@@ -177,8 +186,14 @@ impl Parts {
 
     /// The parts added up at one d.
     fn at(&self, d: f64) -> Self {
-        let add = |a: &[f64], b: &[f64]| -> Vec<f64> { a.iter().zip(b).map(|(a, b)| a + d * b).collect() };
-        let c = self.c[0].iter().zip(&self.c[1]).map(|(a, b)| add(a, b)).collect();
+        let add = |a: &[f64], b: &[f64]| -> Vec<f64> {
+            a.iter().zip(b).map(|(a, b)| a + d * b).collect()
+        };
+        let c = self.c[0]
+            .iter()
+            .zip(&self.c[1])
+            .map(|(a, b)| add(a, b))
+            .collect();
         Self {
             own: [add(&self.own[0], &self.own[1]), Vec::new()],
             h: self.h.clone(),
@@ -204,7 +219,11 @@ impl Parts {
                 if by_cluster {
                     vector.extend(self.h.iter().enumerate().map(|(other, h)| {
                         let moved: f64 = h.iter().zip(c).map(|(h, c)| h * c).sum();
-                        if other == g { self.own[part][g] - moved } else { -moved }
+                        if other == g {
+                            self.own[part][g] - moved
+                        } else {
+                            -moved
+                        }
                     }));
                 } else {
                     vector.extend_from_slice(c);
@@ -212,7 +231,14 @@ impl Parts {
             }
             vectors.push(vector);
         }
-        Signs::new(vectors, draws, by_cluster, self.parts, self.h.clone(), self.own.clone())
+        Signs::new(
+            vectors,
+            draws,
+            by_cluster,
+            self.parts,
+            self.h.clone(),
+            self.own.clone(),
+        )
     }
 
     /// Sums of one draw from the combined vectors.
@@ -227,11 +253,11 @@ impl Parts {
         }
         if signs.by_cluster {
             let first = &combined[1..length];
-            sums.q[0] = first.iter().map(|a| a * a).sum();
+            sums.q[0] = dot(first, first);
             if signs.parts == 2 {
                 let second = &combined[length + 1..];
-                sums.q[1] = first.iter().zip(second).map(|(a, b)| a * b).sum();
-                sums.q[2] = second.iter().map(|a| a * a).sum();
+                sums.q[1] = dot(first, second);
+                sums.q[2] = dot(second, second);
             }
             return sums;
         }

@@ -75,13 +75,7 @@ pub fn flips(fits: &[&Fit], style: &Style) -> Vec<Flip> {
 
 /// Two tables: for each term its error, t, degrees of freedom, p-value and stars under each convention; and the constants
 /// of each convention. The first fit is what the others are compared with.
-pub fn conventions(
-    id: &str,
-    label: &str,
-    title: &str,
-    fits: &[&Fit],
-    style: &Style,
-) -> Vec<Table> {
+pub fn conventions(id: &str, label: &str, title: &str, fits: &[&Fit], style: &Style) -> Vec<Table> {
     let lang = style.lang;
     let flips = flips(fits, style);
     let mut rows = Vec::new();
@@ -152,7 +146,11 @@ fn cells(fit: &Fit, coefficient: &Coefficient, flip: Option<&Flip>, style: &Styl
         },
         p_cell(Some(coefficient.p_value)),
         flip.map_or(Cell::Empty, |flip| {
-            text(format!("{} → {}", sign(flip.reference_stars), sign(flip.stars)))
+            text(format!(
+                "{} → {}",
+                sign(flip.reference_stars),
+                sign(flip.stars)
+            ))
         }),
     ]
 }
@@ -212,21 +210,39 @@ fn notes(fits: &[&Fit], flips: &[Flip], style: &Style) -> Vec<String> {
             first.formula,
             fits.len(),
             kinds.join("; "),
-            if levels.is_empty() { String::new() } else { format!(" {}.", levels.join(", ")) },
+            if levels.is_empty() {
+                String::new()
+            } else {
+                format!(" {}.", levels.join(", "))
+            },
         ),
         Lang::Zh => format!(
             "注：{}的同一估计，分别采用{}种软件的小样本修正惯例。标准误：{}。{}变化：{reference}与该惯例下的星号。",
             first.formula,
             fits.len(),
             kinds.join("；"),
-            if levels.is_empty() { String::new() } else { format!("{}。", levels.join("，")) },
+            if levels.is_empty() {
+                String::new()
+            } else {
+                format!("{}。", levels.join("，"))
+            },
         ),
     }];
     notes.push(match (lang, each.is_empty()) {
-        (Lang::En, true) => format!("No star changes from {reference} to the others ({cells} cells)."),
-        (Lang::En, false) => format!("{} of {cells} cells change: {}.", each.len(), each.join("; ")),
+        (Lang::En, true) => {
+            format!("No star changes from {reference} to the others ({cells} cells).")
+        }
+        (Lang::En, false) => format!(
+            "{} of {cells} cells change: {}.",
+            each.len(),
+            each.join("; ")
+        ),
         (Lang::Zh, true) => format!("与{reference}相比，其余惯例下星号均无变化（共{cells}个）。"),
-        (Lang::Zh, false) => format!("{cells}个结果中有{}个星号变化：{}。", each.len(), each.join("；")),
+        (Lang::Zh, false) => format!(
+            "{cells}个结果中有{}个星号变化：{}。",
+            each.len(),
+            each.join("；")
+        ),
     });
     // A sample of its own is what a reader must not miss.
     for fit in fits {
@@ -249,7 +265,10 @@ fn constants(id: &str, label: &str, fits: &[&Fit], style: &Style) -> Table {
     let rows = fits
         .iter()
         .map(|fit| {
-            let groups: Vec<String> = clusters(fit).iter().map(|(_, count)| count.to_string()).collect();
+            let groups: Vec<String> = clusters(fit)
+                .iter()
+                .map(|(_, count)| count.to_string())
+                .collect();
             body(vec![
                 text(fit.vcov.convention.clone()),
                 integer(fit.nobs),
@@ -284,7 +303,9 @@ fn constants(id: &str, label: &str, fits: &[&Fit], style: &Style) -> Table {
     };
     let mut heads: Vec<_> = [words::CONVENTION].map(|w| head(w.say(lang))).into();
     heads.extend(["n", "G", "K"].map(head));
-    heads.extend([words::FACTOR, words::RULE, words::RESIDUAL_DF, words::TEST].map(|w| head(w.say(lang))));
+    heads.extend(
+        [words::FACTOR, words::RULE, words::RESIDUAL_DF, words::TEST].map(|w| head(w.say(lang))),
+    );
     Table {
         id: format!("{id}-constants"),
         label: if label.is_empty() {

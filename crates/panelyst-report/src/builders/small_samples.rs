@@ -67,7 +67,10 @@ pub(super) fn chinese(note: &Note, fit: &Fit) -> Option<String> {
                 .iter()
                 .filter_map(|c| Some(format!("{}为{}", c.term, significant(c.df?, 3))))
                 .collect();
-            Some(format!("各系数的自由度按Satterthwaite方法计算：{}。", each.join("，")))
+            Some(format!(
+                "各系数的自由度按Satterthwaite方法计算：{}。",
+                each.join("，")
+            ))
         }
         "wild" if note.about.is_empty() => {
             Some("p值与置信区间由施加原假设的wild聚类自助法得到。".to_owned())

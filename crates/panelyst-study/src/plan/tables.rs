@@ -222,7 +222,11 @@ fn conventions(
         }
     }
     if typed.is_empty() {
-        mistakes.at(entry.span, "`conventions` names none", "leave it out for all");
+        mistakes.at(
+            entry.span,
+            "`conventions` names none",
+            "leave it out for all",
+        );
     }
     found
 }

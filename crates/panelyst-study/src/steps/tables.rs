@@ -372,10 +372,13 @@ fn results(study: &Study, data: &Data, plan: &TablePlan, number: usize) -> Resul
             let (asked, batch, _) = request(study, data, column, None)?;
             let found = side_by_side(&batch, &column.formula, &asked, names);
             let found = found.map_err(model(&whole))?;
-            let refused = found.refused.iter().map(|(name, why)| match study.settings.lang {
-                Lang::En => format!("No result under {name}: {why}."),
-                Lang::Zh => format!("{name}惯例下无结果：{why}。"),
-            });
+            let refused = found
+                .refused
+                .iter()
+                .map(|(name, why)| match study.settings.lang {
+                    Lang::En => format!("No result under {name}: {why}."),
+                    Lang::Zh => format!("{name}惯例下无结果：{why}。"),
+                });
             Results::Conventions(found.fits, refused.collect())
         }
         TableKind::Heterogeneity {
@@ -406,10 +409,10 @@ fn results(study: &Study, data: &Data, plan: &TablePlan, number: usize) -> Resul
                 terms: vec![column.core.clone()],
                 permutations: *permutations,
                 seed: *seed,
-                ..GroupOptions::default()
+                methods: ["interaction", "suest"].map(str::to_owned).into(),
             };
-            if *permutations == 0 {
-                options.methods = vec!["interaction".to_owned()];
+            if *permutations > 0 {
+                options.methods.push("permutation".to_owned());
             }
             let found = group_differences(&batch, &column.formula, &asked, by, &options);
             let mut differences = found.map_err(model(&whole))?;

@@ -8,7 +8,9 @@ use panelyst_model::estimators::ESTIMATORS;
 use panelyst_model::{
     ConstantRule, Fit, Invalid, Note, PanelColumns, Request, SmallSampleRule, Vcov,
 };
-use panelyst_report::builders::{Brackets, Flip, RegressionColumn, Style, conventions, flips, regression};
+use panelyst_report::builders::{
+    Brackets, Flip, RegressionColumn, Style, conventions, flips, regression,
+};
 use serde::Serialize;
 
 use crate::failure::Failure;
@@ -331,8 +333,10 @@ impl FitArgs {
 
     fn style(&self, output: &Output) -> Style {
         let mut style = Style::new(output.lang());
-        style.small_samples =
-            matches!(self.small_samples, SmallSamples::Table | SmallSamples::Always);
+        style.small_samples = matches!(
+            self.small_samples,
+            SmallSamples::Table | SmallSamples::Always
+        );
         style.brackets = match self.brackets {
             InBrackets::T => Brackets::T,
             InBrackets::Se => Brackets::StdError,
