@@ -4,8 +4,9 @@
 #
 # clubSandwich's CR3 does not exist beside dummies that lie in one cluster; it is left empty there.
 # Every model is a regression with explicit dummies. Clusters: state, yr, and "nine", the number of the state (from 0, sorted)
-# modulo 9. CRV3 is (G-1)/G sum_g (b_g - b)(b_g - b)', b_g from lm() without cluster g. Weights are those of hwy, with
-# inverse_var = TRUE: errors with variance over the weight.
+# modulo 9. CRV3 is (G-1)/G sum_g (b_g - b)(b_g - b)', b_g from lm() without cluster g. With the
+# weights hwy, CR2 and CR3 are those of the regression of columns times the root of the weight, the working model of errors with
+# variance over the weight. (clubSandwich's own weighted CR2 takes another root of the same matrix.)
 suppressPackageStartupMessages({library(clubSandwich); library(estimatr)})
 
 all_rows <- read.csv("../../canonical/munnell.csv")
@@ -28,14 +29,12 @@ for (sample in names(samples)) for (model in names(models)) for (weighted in c("
   fit <- if (weighted == "hwy") lm(f, d, weights = w) else lm(f, d)
   b <- coef(fit)[terms]
   d$cluster <- d[[by]]
-  if (weighted == "hwy") {
-    v2 <- vcovCR(fit, d$cluster, type = "CR2", inverse_var = TRUE)
-    v3 <- tryCatch(vcovCR(fit, d$cluster, type = "CR3", inverse_var = TRUE), error = function(e) NULL)
-  } else {
-    v2 <- vcovCR(fit, d$cluster, type = "CR2")
-    v3 <- tryCatch(vcovCR(fit, d$cluster, type = "CR3"), error = function(e) NULL)
-  }
-  t2 <- coef_test(fit, vcov = v2, test = "Satterthwaite", coefs = terms)
+  x <- sqrt(d$w) * model.matrix(fit)
+  y <- sqrt(d$w) * log(d$gsp)
+  plain <- lm(y ~ 0 + x)
+  v2 <- vcovCR(plain, d$cluster, type = "CR2")
+  v3 <- tryCatch(vcovCR(plain, d$cluster, type = "CR3"), error = function(e) NULL)
+  t2 <- coef_test(plain, vcov = v2, test = "Satterthwaite", coefs = paste0("x", terms))
   groups <- sort(unique(d$cluster))
   left <- sapply(groups, function(g) {
     rest <- d[d$cluster != g, ]
@@ -47,12 +46,12 @@ for (sample in names(samples)) for (model in names(models)) for (weighted in c("
   es <- NULL
   if (weighted == "none") es <- lm_robust(f, d, clusters = d$cluster, se_type = "CR2")
   for (t in terms) {
-    row <- which(rownames(t2) == t)
-    if (length(row) == 0) row <- which(terms == t)
+    row <- which(terms == t)
+    xt <- paste0("x", t)
     e2 <- if (is.null(es)) "" else number(es$std.error[[t]])
     edf <- if (is.null(es)) "" else number(es$df[[t]])
-    cat(sample, model, weighted, by, t, number(b[[t]]), number(sqrt(v2[t, t])), number(t2$df_Satt[row]),
-        number(t2$p_Satt[row]), if (is.null(v3)) "" else number(sqrt(v3[t, t])), number(crv3[[t]]), number(min(left[t, ])), number(max(left[t, ])),
+    cat(sample, model, weighted, by, t, number(b[[t]]), number(sqrt(v2[xt, xt])), number(t2$df_Satt[row]),
+        number(t2$p_Satt[row]), if (is.null(v3)) "" else number(sqrt(v3[xt, xt])), number(crv3[[t]]), number(min(left[t, ])), number(max(left[t, ])),
         e2, edf, sep = ",")
     cat("\n")
   }

@@ -6,9 +6,9 @@ Written with pyfixest 0.60.0, wildboottest 0.3.2, pandas 3.1.1, numpy 2.4.6.
 
 Clusters: "nine" and "six" are the number of the state (from 0, sorted) modulo 9 and modulo 6; wildboottest then uses all
 512 or 64 signs. `larger` and `equal` count the signs whose statistic is larger than that of the data, and equal to it to
-1e-6 (its rounding; the signs that are all equal); `p` is wildboottest's own, the share of those that are larger in its arithmetic, ties
-included or not as rounding has it. pyfixest's CRV3 carries G/(G-1) (n-1)/(n-K) with K as for its other clustered errors;
-`crv3` is without it and times (G-1)/G.
+1e-6, its rounding (the signs that are all equal); `p` is wildboottest's own, the share of those that are larger in its
+arithmetic, ties included or not as rounding has it. pyfixest's CRV3 carries G/(G-1) (n-1)/(n-K) with K as for its other
+clustered errors; `crv3` is without it and times (G-1)/G.
 """
 
 import warnings

@@ -109,28 +109,24 @@ fn clubsandwich_estimatr_and_refits() {
             let bare = crv3.std_error * (groups / (groups - 1.0)).sqrt();
             close(bare, cr3, 1e-8, &format!("{what} CR3"));
         }
+        // Both packages take roots of the rows' matrices, singular beside dummies of the cluster: zeros of 1e-16 leave 1e-8.
         close(
             cr2.std_error,
             number("cr2").unwrap(),
-            1e-8,
+            1e-7,
             &format!("{what} CR2"),
         );
-        close(
-            cr2.df.unwrap(),
-            number("cr2_df").unwrap(),
-            1e-8,
-            &format!("{what} df"),
-        );
+        let df = cr2.df.unwrap();
+        close(df, number("cr2_df").unwrap(), 1e-7, &format!("{what} df"));
         close(
             cr2.p_value,
             number("cr2_p").unwrap(),
             1e-6,
             &format!("{what} p"),
         );
-        if let (Some(se), Some(df)) = (number("estimatr_cr2"), number("estimatr_df")) {
-            // estimatr solves normal equations without centring.
-            close(cr2.std_error, se, 1e-6, &format!("{what} estimatr"));
-            close(cr2.df.unwrap(), df, 1e-6, &format!("{what} estimatr df"));
+        if let (Some(se), Some(other)) = (number("estimatr_cr2"), number("estimatr_df")) {
+            close(cr2.std_error, se, 1e-7, &format!("{what} estimatr"));
+            close(df, other, 1e-7, &format!("{what} estimatr df"));
         }
         let few = few(batch, &formula, &options("cluster"));
         let own = few.coefficients.iter().find(|c| c.term == *term).unwrap();

@@ -9,16 +9,19 @@ use super::{p_cell, text};
 use crate::table::{Cell, Lang, Row, RowKind};
 use crate::words::{self, Word};
 
+/// How a p-value is read off a coefficient.
+type PValue = fn(&SmallSampleRow) -> Option<f64>;
+
 /// p-values of the jackknife and of the wild bootstrap of one term, where a fit has them.
 pub(super) fn rows(term: &str, fits: &[&Fit], style: &Style) -> Vec<Row> {
     if !style.small_samples {
         return Vec::new();
     }
-    let kinds: [(Word, fn(&SmallSampleRow) -> Option<f64>); 2] = [
+    let kinds: [(Word, PValue); 2] = [
         (words::P_CRV3, |row| row.p_value_crv3),
         (words::P_WILD, |row| Some(row.p_value_wild)),
     ];
-    let row = |(word, value): (Word, fn(&SmallSampleRow) -> Option<f64>)| {
+    let row = |(word, value): (Word, PValue)| {
         let found = fits.iter().map(|fit| {
             let few = fit.small_samples.as_ref()?;
             few.coefficients.iter().find(|row| row.term == term)
