@@ -2,7 +2,8 @@
 //!
 //! The residuals of a cluster are multiplied by the symmetric root of the (generalised) inverse of their block of I - H, H
 //! the projection on all regressors with all dummies, so that the clustered covariance is unbiased where errors are
-//! independent with one variance (with weights: with variance over the weight, the regression of root-weighted columns). In the basis of [`Blocks`], and since
+//! independent with one variance (with weights: with variance over the weight, the regression of root-weighted columns).
+//! In the basis of [`Blocks`], and since
 //! `Q_g'(I - Q_g Q_g')^(-1/2) = (I - A_g)^(-1/2) Q_g'`,
 //!
 //! ```text
