@@ -29,7 +29,7 @@ impl Design {
         first
             .iter()
             .map(|&row| {
-                let input = self.rows[row];
+                let input = self.rows.at(row);
                 let named = parts.iter().flatten().filter_map(|part| {
                     let keys = part.keys.as_ref()?;
                     Some(keys.label(*keys.codes.get(input)?))

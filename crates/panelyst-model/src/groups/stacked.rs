@@ -86,10 +86,10 @@ pub(super) fn test(pair: &Pair<'_>, terms: &[usize]) -> Result<Vec<GroupDifferen
 /// The clusters of the rows, and their name: the cluster variable of the request if it is one, else the unit, else rows.
 fn clusters(pair: &Pair<'_>) -> (Vec<u32>, String) {
     if let [cluster] = pair.design.clusters.as_slice() {
-        return (cluster.codes.clone(), cluster.name.clone());
+        return (cluster.codes.to_vec(), cluster.name.clone());
     }
     match (&pair.unit, &pair.design.panel) {
-        (Some(unit), Some(panel)) => (unit.clone(), panel.unit.clone()),
+        (Some(unit), Some(panel)) => (unit.to_vec(), panel.unit.clone()),
         _ => ((0..pair.design.n() as u32).collect(), "rows".to_owned()),
     }
 }
@@ -102,7 +102,7 @@ fn alone(pair: &Pair<'_>, group: u32, clusters: &[u32], count: usize) -> Result<
     let mut design = pair.design.select(&rows)?;
     let convention = conventions::by_name(&pair.request.convention)?;
     let effects = design.effects.iter().filter(|(_, e)| e.intercept);
-    let codes: Vec<&[u32]> = effects.map(|(_, e)| e.codes.as_slice()).collect();
+    let codes: Vec<&[u32]> = effects.map(|(_, e)| &e.codes[..]).collect();
     if convention.drops_singletons && !codes.is_empty() {
         let found = singleton_rows(&codes)?;
         if found.removed > 0 {

@@ -16,7 +16,9 @@ use crate::Error;
 use crate::design::{Cluster, Design};
 use crate::estimators::{Estimation, Observations};
 use crate::linear::least_squares::TOLERANCE;
-use crate::linear::{Constant, least_squares};
+use crate::linear::small::product;
+use crate::linear::sums::dot;
+use crate::linear::{Column, Constant, LeastSquares, least_squares};
 use panelyst_absorb::{Absorber, Effect, FixedEffects, Options, is_nested};
 
 /// Columns of dummies of effects that cross the clusters at most.
@@ -71,18 +73,19 @@ impl Blocks {
             .map(|(_, effect)| is_nested(&effect.codes, &cluster.codes))
             .collect();
         let crossing = crossing_basis(design, absorbed, &nested, vcov)?;
-        let m = solution.basis.len();
+        let own = orthonormal(solution)?;
+        let m = own.basis.len();
         let width = crossing.len() + m;
         let k = solution.k();
         let mut transform = vec![0.0; k * width];
         for (row, own) in transform
             .chunks_exact_mut(width.max(1))
-            .zip(solution.transform.chunks_exact(m.max(1)))
+            .zip(own.transform.chunks_exact(m.max(1)))
         {
             row[crossing.len()..].copy_from_slice(own);
         }
         let mut starts = vec![0usize; cluster.groups + 1];
-        for &code in &cluster.codes {
+        for &code in cluster.codes.iter() {
             starts[code as usize + 1] += 1;
         }
         for group in 0..cluster.groups {
@@ -103,7 +106,7 @@ impl Blocks {
         for (row, &code) in cluster.codes.iter().enumerate() {
             let place = next[code as usize];
             next[code as usize] += 1;
-            let columns = crossing.iter().chain(&solution.basis);
+            let columns = crossing.iter().chain(&own.basis);
             for (slot, column) in basis[place * width..(place + 1) * width]
                 .iter_mut()
                 .zip(columns)
@@ -211,13 +214,40 @@ impl Blocks {
     }
 }
 
+/// Orthonormal columns of a solution, and what turns weights on them into coefficients.
+struct Own {
+    basis: Vec<Column>,
+    transform: Vec<f64>,
+}
+
+/// The basis of a solution made orthonormal where it is not: the regressors themselves may stand for one.
+fn orthonormal(solution: &LeastSquares) -> Result<Own, Error> {
+    if solution.information_inverse.is_none() {
+        return Ok(Own {
+            basis: solution.basis.clone(),
+            transform: solution.transform.clone(),
+        });
+    }
+    let nothing = vec![0.0; solution.residuals.len()];
+    let columns: Vec<&[f64]> = solution.basis.iter().map(|c| &c[..]).collect();
+    let basis = least_squares(&nothing, &columns, Constant::None, None)?.basis;
+    // Columns are Q R, so that their products with an outcome are R'Q'y.
+    let (m, given) = (basis.len(), columns.len());
+    let products: Vec<f64> = columns
+        .iter()
+        .flat_map(|column| basis.iter().map(|q| dot(column, q)))
+        .collect();
+    let transform = product(&solution.transform, &products, solution.k(), given, m);
+    Ok(Own { basis, transform })
+}
+
 /// Orthonormal columns that span the effects which cross the clusters, without those that do not.
 fn crossing_basis(
     design: &Design,
     absorbed: &[(String, Effect)],
     nested: &[bool],
     vcov: &str,
-) -> Result<Vec<Vec<f64>>, Error> {
+) -> Result<Vec<Column>, Error> {
     let n = design.n();
     let crossing: Vec<&Effect> = absorbed
         .iter()
