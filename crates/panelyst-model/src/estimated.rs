@@ -1,15 +1,16 @@
 //! An estimation that is kept, so that its covariance and convention can be changed without estimating again.
 
 use crate::conventions::{self, Convention};
-use crate::covariance::{Columns, cluster_columns, covariance};
+use crate::covariance::{Columns, cluster_columns, covariance, design_row, on_observations};
 use crate::design::Design;
 use crate::estimators::{
     Estimation, Extra, Family, check_vcov, with_constant, without_levels, without_rows,
 };
 use crate::fit::{check_exact, result};
 use crate::instruments::diagnose;
-use crate::request::{ConstantRule, Estimator, Request, Vcov};
+use crate::request::{ConstantRule, Estimator, Request, SmallSampleRule, Vcov};
 use crate::results::Fit;
+use crate::small_samples::{FEW_CLUSTERS, MANY_OBSERVATIONS, disagreement, summary};
 use crate::{Error, design};
 use arrow_array::RecordBatch;
 use panelyst_absorb::singletons::singleton_rows;
@@ -92,8 +93,69 @@ impl Estimated {
     /// # Errors
     /// As [`Estimated::fit_with`], and an unknown convention.
     pub fn fit(&self, request: &Request) -> Result<Fit, Error> {
-        self.fit_with(&request.vcov, conventions::by_name(&request.convention)?)
+        let convention = conventions::by_name(&request.convention)?;
+        let fit = self.fit_with(&request.vcov, convention)?;
+        let parts = (&self.design, &self.estimation);
+        with_small_samples(fit, parts, request, convention, self.data.as_ref())
     }
+}
+
+/// A fit with what few clusters ask for beside a covariance with one cluster variable, by the rule of the request; as it is
+/// where the rule does not ask for it, where the estimator is not least squares or where the effects are too many to leave
+/// out clusters exactly.
+///
+/// # Errors
+/// A cluster variable that the data do not have, and those of the absorber; under [`SmallSampleRule::Always`] also too many
+/// effects.
+pub(crate) fn with_small_samples(
+    mut fit: Fit,
+    (design, estimation): (&Design, &Estimation),
+    request: &Request,
+    convention: &Convention,
+    data: Option<&RecordBatch>,
+) -> Result<Fit, Error> {
+    let (vcov, rule) = (&request.vcov, request.small_samples);
+    let names = cluster_columns(vcov, convention, design.robust_unit.as_deref());
+    let always = rule == SmallSampleRule::Always;
+    let [name] = names.as_slice() else {
+        return Ok(fit);
+    };
+    if rule == SmallSampleRule::Never
+        || !design.estimator.row().has_leverages
+        || (!always && estimation.nobs() > MANY_OBSERVATIONS)
+    {
+        return Ok(fit);
+    }
+    let on_rows = design.cluster(name, data, vcov)?;
+    let cluster = on_observations(&estimation.observations, &on_rows, design)?;
+    if cluster.groups < 2 || (!always && cluster.groups >= FEW_CLUSTERS) {
+        return Ok(fit);
+    }
+    // The constant beside absorbed effects is a normalisation; the slopes are those of the model without it.
+    let plain;
+    let estimation = if estimation.regressor_leverages.is_some() {
+        plain = (design.estimator.row().function)(design)?;
+        &plain
+    } else {
+        estimation
+    };
+    let labels = design.cluster_names(&on_rows, data);
+    // A cluster of the rows may have no observation; those that have keep their order.
+    let label = |group: usize| {
+        let observation = cluster.codes.iter().position(|&c| c as usize == group);
+        let row = observation.map_or(0, |o| design_row(design, estimation, o));
+        labels[on_rows.codes[row] as usize].clone()
+    };
+    let few = match summary(design, estimation, &cluster, label) {
+        Ok(few) => few,
+        Err(Error::Unsupported { .. }) if !always => return Ok(fit),
+        Err(error) => return Err(error),
+    };
+    let printed = |term: &str| fit.coefficient(term).map(|c| c.p_value);
+    let note = disagreement(&few, printed);
+    fit.notes.extend(note);
+    fit.small_samples = Some(few);
+    Ok(fit)
 }
 
 /// Estimates a design with the constant that a request asks for; and the design without separated rows, where there were

@@ -1,6 +1,6 @@
 //! From a request to results.
 
-use crate::covariance::Covariance;
+use crate::covariance::{Covariance, OwnTest};
 use crate::design::Design;
 use crate::distributions::{
     normal_two_sided, normal_upper_quantile, t_two_sided, t_two_sided_quantile,
@@ -165,14 +165,22 @@ fn assemble(
             convention: convention.to_owned(),
             clusters,
             small_sample_factor: covariance.factor,
+            factor_rule: covariance.rule.clone(),
+            parameters: covariance
+                .rule
+                .contains('K')
+                .then_some(covariance.parameters),
         },
         df_residual: covariance.df_residual,
         df_test: covariance.df_test,
-        coefficients: inference(
-            &estimation.names,
-            &solution.coefficients,
-            &covariance.matrix,
-            covariance.df_test,
+        coefficients: own_tests(
+            inference(
+                &estimation.names,
+                &solution.coefficients,
+                &covariance.matrix,
+                covariance.df_test,
+            ),
+            &covariance.tests,
         ),
         fixed_effects: design
             .effects
@@ -192,6 +200,7 @@ fn assemble(
         pseudo_r2: None,
         first_stages: Vec::new(),
         instruments: None,
+        small_samples: None,
         variance_components: estimation.components.clone(),
         notes,
         covariance: covariance.matrix.clone(),
@@ -230,6 +239,7 @@ pub fn inference(
                 ratio.clamp(-f64::MAX, f64::MAX)
             };
             Coefficient {
+                df: None,
                 term: name.clone(),
                 estimate,
                 std_error,
@@ -243,4 +253,25 @@ pub fn inference(
             }
         })
         .collect()
+}
+
+/// Coefficients with the tests that they have of their own.
+fn own_tests(mut coefficients: Vec<Coefficient>, tests: &[OwnTest]) -> Vec<Coefficient> {
+    for (coefficient, test) in coefficients.iter_mut().zip(tests) {
+        if let Some(df) = test.df {
+            coefficient.df = Some(df);
+            coefficient.p_value = t_two_sided(coefficient.statistic, df);
+            let half = t_two_sided_quantile(OUTSIDE, df) * coefficient.std_error;
+            coefficient.ci_low = coefficient.estimate - half;
+            coefficient.ci_high = coefficient.estimate + half;
+        }
+        if let Some(p_value) = test.p_value {
+            coefficient.p_value = p_value;
+        }
+        if let Some([low, high]) = test.interval {
+            coefficient.ci_low = low;
+            coefficient.ci_high = high;
+        }
+    }
+    coefficients
 }

@@ -16,9 +16,12 @@ pub mod fit;
 pub mod groups;
 pub mod instruments;
 pub mod linear;
+mod random;
 pub mod request;
 pub mod results;
 pub mod shared;
+pub mod side_by_side;
+pub mod small_samples;
 pub mod specification;
 pub mod streaming;
 
@@ -28,7 +31,11 @@ pub use error::Error;
 pub use estimated::Estimated;
 pub use fit::{fit, fit_design};
 pub use groups::{GroupOptions, group_differences};
-pub use request::{Conley, ConstantRule, Estimator, Invalid, Kernel, PanelColumns, Request, Vcov};
+pub use request::{
+    Conley, ConstantRule, Estimator, Invalid, Kernel, Pairs, PanelColumns, Request,
+    SmallSampleRule, Vcov, Wild, WildWeights,
+};
 pub use results::{Fit, Note, TestRow};
 pub use shared::{Model, fit_models};
+pub use side_by_side::{SideBySide, side_by_side};
 pub use specification::specification_tests;

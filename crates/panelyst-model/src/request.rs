@@ -48,6 +48,96 @@ pub enum Vcov {
     DriscollKraay(Option<usize>),
     /// Correlation between places.
     Conley(Conley),
+    /// Jackknife over the clusters of a column.
+    Crv3(String),
+    /// Bias-reduced linearisation over the clusters of a column.
+    Cr2(String),
+    /// Clustered errors with p-values and intervals of the wild cluster bootstrap.
+    Wild(Wild),
+    /// Bootstrap of whole clusters.
+    Pairs(Pairs),
+}
+
+/// A wild cluster bootstrap.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wild {
+    /// Column of the clusters.
+    pub cluster: String,
+    /// Distribution of a cluster's random number.
+    pub weights: WildWeights,
+    /// Random draws; all combinations are used instead where they are no more.
+    pub draws: usize,
+    /// Seed of the draws.
+    pub seed: u64,
+}
+
+impl Wild {
+    /// Draws where none are asked for.
+    pub const DRAWS: usize = 9_999;
+
+    /// Seed where none is asked for.
+    pub const SEED: u64 = 1;
+
+    /// Signs, with the usual draws and seed.
+    pub fn new(cluster: impl Into<String>) -> Self {
+        Self {
+            cluster: cluster.into(),
+            weights: WildWeights::Rademacher,
+            draws: Self::DRAWS,
+            seed: Self::SEED,
+        }
+    }
+}
+
+/// Distribution of the random numbers of a wild bootstrap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum WildWeights {
+    /// 1 or -1.
+    #[default]
+    Rademacher,
+    /// Six points, for very few clusters (Webb 2023).
+    Webb,
+}
+
+impl WildWeights {
+    /// As it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rademacher => "rademacher",
+            Self::Webb => "webb",
+        }
+    }
+}
+
+/// A bootstrap of whole clusters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pairs {
+    /// Column of the clusters.
+    pub cluster: String,
+    /// Random draws.
+    pub draws: usize,
+    /// Seed of the draws.
+    pub seed: u64,
+}
+
+impl Pairs {
+    /// Draws where none are asked for.
+    pub const DRAWS: usize = 999;
+
+    /// Seed where none is asked for.
+    pub const SEED: u64 = 1;
+}
+
+/// When statistics for few clusters are computed beside the covariance asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum SmallSampleRule {
+    /// Never.
+    #[default]
+    Never,
+    /// With fewer than 50 clusters and at most 100 000 observations.
+    Auto,
+    /// Whatever the numbers.
+    Always,
 }
 
 /// Correlation between rows whose places lie within a distance of each other.
@@ -125,6 +215,8 @@ pub struct Request {
     pub invalid: Invalid,
     /// Constant of models with effects.
     pub constant: ConstantRule,
+    /// Statistics for few clusters.
+    pub small_samples: SmallSampleRule,
 }
 
 impl Request {
@@ -140,6 +232,7 @@ impl Request {
             condition: None,
             invalid: Invalid::Error,
             constant: ConstantRule::None,
+            small_samples: SmallSampleRule::Never,
         }
     }
 

@@ -3,8 +3,10 @@
 //! Serialised field names are the fixed contract of `--format json`; fields marked `skip` stay inside.
 
 mod instruments;
+mod small_samples;
 
 pub use instruments::{ConfidenceSet, FirstStage, InstrumentTest, Instruments};
+pub use small_samples::{ClusterShare, LeftOut, SmallSampleRow, SmallSamples, WildDraws};
 
 use crate::design::Selection;
 use crate::linear::Column;
@@ -60,6 +62,9 @@ pub struct Fit {
     /// Instruments and their tests.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instruments: Option<Instruments>,
+    /// What few clusters ask for, where it was computed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub small_samples: Option<SmallSamples>,
     /// What a reader must know: dropped singletons, collinear regressors, conventions.
     pub notes: Vec<Note>,
     /// Covariance of the coefficients, row-major, k x k in the order of `coefficients`.
@@ -115,6 +120,11 @@ pub struct VcovInfo {
     pub clusters: serde_json::Map<String, serde_json::Value>,
     /// Factor on the covariance (not its root).
     pub small_sample_factor: f64,
+    /// The factor as a formula: `G/(G-1) * (n-1)/(n-K)`, `n/(n-K)`, `1`.
+    pub factor_rule: String,
+    /// K of the formula, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<usize>,
 }
 
 /// One coefficient with its inference.
@@ -128,11 +138,14 @@ pub struct Coefficient {
     pub std_error: f64,
     /// t or z.
     pub statistic: f64,
+    /// Degrees of freedom of its t, where each coefficient has its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub df: Option<f64>,
     /// Two-sided p-value.
     pub p_value: f64,
-    /// Lower end of the 95 % interval.
+    /// Lower end of the 95 % interval; minus infinity (`null` in JSON) where it is open.
     pub ci_low: f64,
-    /// Upper end of the 95 % interval.
+    /// Upper end of the 95 % interval; infinity (`null` in JSON) where it is open.
     pub ci_high: f64,
 }
 
@@ -219,20 +232,23 @@ pub struct GroupDifference {
     pub term: String,
     /// The two groups.
     pub groups: [String; 2],
-    /// `interaction` or `permutation`.
+    /// `interaction`, `permutation` or `suest`.
     pub method: String,
     /// Estimates in the two groups; not numbers where undefined.
     pub estimates: [f64; 2],
     /// First minus second.
     pub difference: f64,
-    /// Standard error of the difference (interaction only).
+    /// Standard error of the difference (not of permutations).
     pub std_error: Option<f64>,
-    /// t statistic (interaction only).
+    /// t statistic; the root of Wald's statistic with its sign for `suest`.
     pub statistic: Option<f64>,
     /// Degrees of freedom of the t (interaction only).
     pub df: Option<f64>,
     /// Two-sided p-value.
     pub p_value: Option<f64>,
+    /// The p-value corrected for the number of pairs compared on this term by this method (Holm 1979).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p_value_holm: Option<f64>,
     /// Clusters (units) in each group.
     pub clusters: [usize; 2],
     /// Permutations drawn and their seed (permutation only).

@@ -382,7 +382,7 @@ fn codes_that_do_not_fit_are_spilled() {
     let mut tight = None;
     for megabytes in 1..200 {
         match streamed(&table(&batch, 9, true), &request, megabytes << 20) {
-            Err(Error::Memory { needed, given }) => assert!(needed > given),
+            Err(Error::Memory { needed, given, .. }) => assert!(needed > given),
             other => {
                 tight = Some(other.unwrap());
                 break;

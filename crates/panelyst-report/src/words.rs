@@ -60,6 +60,18 @@ words! {
     LOGIT "logit" "Logit" "Logit模型";
     PSEUDO_R2 "pseudo-r2" "Pseudo R2" "伪R²";
 
+    CONVENTION "convention" "Convention" "惯例";
+    COEFFICIENT "coefficient" "Coefficient" "系数";
+    STD_ERROR "std-error" "Std. error" "标准误";
+    T_VALUE "t-value" "t" "t值";
+    DF "df" "df" "自由度";
+    CHANGE "change" "Change" "变化";
+    FACTOR "factor" "Factor" "系数乘数";
+    RULE "rule" "Rule" "公式";
+    RESIDUAL_DF "residual-df" "n - K" "残差自由度";
+    P_CRV3 "p-crv3" "p, CRV3 jackknife" "p值（CRV3刀切法）";
+    P_WILD "p-wild" "p, wild bootstrap" "p值（wild聚类自助法）";
+
     FIRST_STAGE_F "first-stage-f" "First-stage F" "第一阶段F值";
     PARTIAL_R2 "partial-r2" "Partial R2" "偏R²";
     KLEIBERGEN_PAAP_LM "kleibergen-paap-lm" "Kleibergen-Paap rk LM" "Kleibergen-Paap rk LM统计量";

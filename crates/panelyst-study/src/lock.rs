@@ -173,6 +173,11 @@ fn choices(study: &Study) -> (Vec<String>, Vec<String>) {
                 ));
                 std::slice::from_ref(column.as_ref())
             }
+            TableKind::Conventions { names, .. } => {
+                let names: Vec<&str> = names.iter().map(|row| row.name).collect();
+                conventions.push(format!("table {}: {}", number + 1, names.join(", ")));
+                continue;
+            }
             _ => continue,
         };
         let mut used: Vec<&str> = columns.iter().map(|c| c.convention.as_str()).collect();

@@ -1,6 +1,6 @@
 //! Clustered sandwiches, one-way (Liang and Zeger 1986; Arellano 1987) and multi-way (Cameron, Gelbach and Miller 2011).
 
-use super::{Ingredients, Sandwich, repaired_note, scaled, tiled};
+use super::{Ingredients, Sandwich, repaired_note, rule_of, scaled, tiled};
 use crate::Error;
 use crate::conventions::{ClusterTest, RowFactor};
 use crate::design::Cluster;
@@ -198,6 +198,7 @@ pub(super) fn clustered(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error
         formula,
         parameters: k,
         notes,
+        rule: rule_of(&words),
         df_test: Some(match convention.cluster_test {
             ClusterTest::Groups => groups - 1.0,
             ClusterTest::Smaller => (groups - 1.0).min(residual),

@@ -1,5 +1,6 @@
 //! Covariances of coefficients, one row each.
 
+mod by_blocks;
 pub mod cluster;
 mod parameters;
 mod scores;
@@ -40,6 +41,21 @@ pub struct Covariance {
     pub df_test: Option<f64>,
     /// What a reader must know.
     pub notes: Vec<Note>,
+    /// Tests that the coefficients have of their own, one each; empty where the t test of the covariance serves.
+    pub tests: Vec<OwnTest>,
+    /// The factor as a formula: `G/(G-1) * (n-1)/(n-K)`, `1`.
+    pub rule: String,
+}
+
+/// What a test of one coefficient has in place of the t test with the degrees of freedom of all.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct OwnTest {
+    /// Degrees of freedom of its t test.
+    pub df: Option<f64>,
+    /// p-value.
+    pub p_value: Option<f64>,
+    /// Limits of the 95 % confidence set, perhaps infinite.
+    pub interval: Option<[f64; 2]>,
 }
 
 /// One kind of covariance.
@@ -105,6 +121,10 @@ pub struct Sandwich {
     pub df_test: Option<f64>,
     /// The covariance with what was not asked for filled in.
     pub kind: Option<Vcov>,
+    /// Tests of the coefficients of their own, or none.
+    pub tests: Vec<OwnTest>,
+    /// The factor as a formula: `G/(G-1) * (n-1)/(n-K)`, `1`.
+    pub rule: String,
 }
 
 impl Default for Sandwich {
@@ -117,6 +137,8 @@ impl Default for Sandwich {
             notes: Vec::new(),
             df_test: None,
             kind: None,
+            tests: Vec::new(),
+            rule: "1".to_owned(),
         }
     }
 }
@@ -186,6 +208,34 @@ pub const COVARIANCES: &[CovarianceRow] = &[
         function: spatial::conley,
         doc: "scores of all pairs of rows up to a great-circle distance, whatever their periods, with weights 1 or 1 - d/cutoff (Conley 1999), times n / (n - K), K as the convention counts it for hc1 (with effects the factor of fereg too); negative eigenvalues set to zero",
     },
+    CovarianceRow {
+        name: "crv3",
+        label: "cluster jackknife (CRV3)",
+        needs: "one column: crv3:a",
+        function: by_blocks::crv3,
+        doc: "(G-1)/G sum_g (b_g - b)(b_g - b)', b_g the coefficients without cluster g with all effects estimated anew; t(G-1) (Bell and McCaffrey 2002; MacKinnon, Nielsen and Webb 2023)",
+    },
+    CovarianceRow {
+        name: "cr2",
+        label: "bias-reduced clustered (CR2)",
+        needs: "one column: cr2:a",
+        function: by_blocks::cr2,
+        doc: "cluster errors with the residuals of a cluster times (I - H_gg)^(-1/2), H with all dummies, no factor; t with Satterthwaite degrees of freedom of each coefficient's own, under errors that are independent with one variance (weights: over the weight) (Bell and McCaffrey 2002; Pustejovsky and Tipton 2018)",
+    },
+    CovarianceRow {
+        name: "pairs",
+        label: "cluster bootstrap (pairs)",
+        needs: "one column, then perhaps ,draws=N and ,seed=N: pairs:a",
+        function: by_blocks::pairs,
+        doc: "covariance of the coefficients over draws of G whole clusters with replacement, effects nested in a cluster drawn with it; t(G-1) (Cameron, Gelbach and Miller 2008, section III.B)",
+    },
+    CovarianceRow {
+        name: "wild",
+        label: "wild cluster bootstrap",
+        needs: "one column, then perhaps ,webb and ,draws=N and ,seed=N: wild:a",
+        function: by_blocks::wild,
+        doc: "errors as cluster:a; p-values and intervals of the wild cluster bootstrap with the null imposed and signs (or Webb's six points) as random numbers, all combinations where they are no more than the draws (Cameron, Gelbach and Miller 2008; Roodman, MacKinnon, Nielsen and Webb 2019; Webb 2023); intervals hold the values that are not rejected at 5 %",
+    },
 ];
 
 /// The cluster variable of conventions that mean by robust errors clustered ones: the panel's unit, else the first effect
@@ -216,7 +266,7 @@ pub(crate) fn cluster_columns(
     robust_unit: Option<&str>,
 ) -> Vec<String> {
     match vcov {
-        Vcov::Cluster(columns) => columns.clone(),
+        named if !named.clusters().is_empty() => named.clusters().to_vec(),
         Vcov::Hc1 if convention.robust == Robust::ClusterUnit => {
             robust_unit.iter().map(|&unit| unit.to_owned()).collect()
         }
@@ -284,7 +334,7 @@ pub fn covariance(
     let df_residual = ingredients.df_residual;
     let df_test = match estimation.estimator {
         Estimator::RandomMl | Estimator::Poisson | Estimator::Logit => None,
-        Estimator::Random if convention.random_normal => None,
+        Estimator::Random if convention.random_normal && !vcov.is_by_blocks() => None,
         _ => Some(sandwich.df_test.unwrap_or(df_residual)),
     };
     notes.push(Note::new(
@@ -295,6 +345,10 @@ pub fn covariance(
             convention.name,
             sandwich.formula,
             match df_test {
+                _ if sandwich.tests.iter().any(|test| test.df.is_some()) =>
+                    "tests use t with degrees of freedom of each coefficient's own".to_owned(),
+                _ if sandwich.tests.iter().any(|test| test.p_value.is_some()) =>
+                    "tests use the bootstrap".to_owned(),
                 Some(df) => format!("tests use t({df})"),
                 None => "tests use the normal distribution".to_owned(),
             }
@@ -313,11 +367,13 @@ pub fn covariance(
         df_residual,
         df_test,
         notes,
+        tests: sandwich.tests,
+        rule: sandwich.rule,
     })
 }
 
 /// A cluster variable on the observations, clusters without an observation left out.
-fn on_observations<'a>(
+pub(crate) fn on_observations<'a>(
     observations: &Observations,
     cluster: &'a Cluster,
     design: &Design,
@@ -332,6 +388,29 @@ fn on_observations<'a>(
         codes: codes.into(),
         groups: old.len(),
     }))
+}
+
+/// The row of the design of an observation: for a unit its first.
+pub(crate) fn design_row(design: &Design, estimation: &Estimation, observation: usize) -> usize {
+    match &estimation.observations {
+        Observations::Rows => observation,
+        Observations::Some(rows) => rows[observation],
+        Observations::Units => {
+            let unit = design.unit.iter().flatten();
+            let mut unit = unit.enumerate();
+            let first = unit.find(|(_, u)| **u as usize == observation);
+            first.map_or(0, |(row, _)| row)
+        }
+    }
+}
+
+/// The factors of a covariance as one formula.
+fn rule_of(words: &[&str]) -> String {
+    if words.is_empty() {
+        "1".to_owned()
+    } else {
+        words.join(" * ")
+    }
 }
 
 /// That a covariance had negative eigenvalues.
@@ -401,30 +480,16 @@ impl Ingredients<'_> {
         ))
     }
 
-    /// The row of the design of an observation: for a unit its first.
-    fn design_row(&self, observation: usize) -> usize {
-        match &self.estimation.observations {
-            Observations::Rows => observation,
-            Observations::Some(rows) => rows[observation],
-            Observations::Units => {
-                let unit = self.design.unit.iter().flatten();
-                let mut unit = unit.enumerate();
-                let first = unit.find(|(_, u)| **u as usize == observation);
-                first.map_or(0, |(row, _)| row)
-            }
-        }
-    }
-
     /// The input row of an observation, from 0.
     fn input_row(&self, observation: usize) -> usize {
-        let row = self.design_row(observation);
+        let row = design_row(self.design, self.estimation, observation);
         self.design.rows.at(row)
     }
 
     /// Two observations of one unit and period.
     fn twice(&self, a: usize, b: usize) -> Error {
         let (first, second) = (self.input_row(a.min(b)), self.input_row(a.max(b)));
-        let row = self.design_row(a);
+        let row = design_row(self.design, self.estimation, a);
         let unit = self.design.unit.as_ref().map_or(0, |u| u[row] as usize);
         let panel = self.design.panel.as_ref();
         Error::DuplicateKey {

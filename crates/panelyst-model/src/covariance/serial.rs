@@ -12,7 +12,7 @@
 //! term; or the l-th earlier of the periods that occur, or of the unit's own rows.
 
 use super::scores::{add, add_both_ways, by_group, scores};
-use super::{Ingredients, Sandwich, repaired_note, scaled};
+use super::{Ingredients, Sandwich, repaired_note, rule_of, scaled};
 use crate::Error;
 use crate::conventions::{Lags, RowFactor, Serial};
 use crate::design::numbered;
@@ -272,5 +272,7 @@ fn finish(
         notes,
         df_test: rules.period_test.then_some(t - 1.0),
         kind: Some(kind),
+        rule: rule_of(&words),
+        ..Sandwich::default()
     })
 }

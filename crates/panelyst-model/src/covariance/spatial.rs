@@ -262,6 +262,7 @@ pub(super) fn conley(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error> {
             conley.cutoff
         ),
         parameters: k,
+        rule: "n/(n-K)".to_owned(),
         notes,
         ..Sandwich::default()
     })

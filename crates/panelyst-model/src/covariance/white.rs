@@ -46,6 +46,7 @@ pub(super) fn iid(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error> {
                 "inverse information, factor (n-1)/(n-K) = {factor:.6}, n = {n}, K = {k}"
             ),
             parameters: k,
+            rule: "(n-1)/(n-K)".to_owned(),
             ..Sandwich::default()
         });
     }
@@ -55,6 +56,7 @@ pub(super) fn iid(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error> {
         factor,
         formula: format!("RSS/(n-K), n = {n}, K = {k}"),
         parameters: k,
+        rule: "n/(n-K)".to_owned(),
         ..Sandwich::default()
     })
 }
@@ -100,6 +102,7 @@ pub(super) fn hc1(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error> {
         factor,
         formula,
         parameters: k,
+        rule: "n/(n-K)".to_owned(),
         ..Sandwich::default()
     })
 }

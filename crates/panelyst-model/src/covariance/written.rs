@@ -1,10 +1,13 @@
 //! Covariances as they are written in requests.
 
 use crate::Error;
-use crate::request::{Conley, Kernel, Vcov};
+use crate::request::{Conley, Kernel, Pairs, Vcov, Wild, WildWeights};
 
 /// Forms that can be written.
-const FORMS: &str = "iid, hc0, hc1, hc2, hc3, cluster:a, cluster:a+b (up to four), newey-west:L, driscoll-kraay:L, conley:KM,latitude,longitude";
+const FORMS: &str = "iid, hc0, hc1, hc2, hc3, cluster:a, cluster:a+b (up to four), newey-west:L, driscoll-kraay:L, conley:KM,latitude,longitude, crv3:a, cr2:a, wild:a, pairs:a";
+
+/// Draws of a bootstrap at least and at most.
+const DRAWS: std::ops::RangeInclusive<usize> = 99..=10_000_000;
 
 /// Cluster variables at most.
 const WAYS: usize = 4;
@@ -14,6 +17,9 @@ const FARTHEST: f64 = 20_100.0;
 
 const CLUSTER: &str = "cluster:a or cluster:a+b, with one to four different columns";
 const LAG: &str = "newey-west:L or driscoll-kraay:L with a whole number of periods L, or without `:L` for the convention's own lag";
+const ONE_CLUSTER: &str = "one column of clusters after the colon";
+const WILD: &str = "wild:a, then perhaps ,webb and ,draws=N and ,seed=N";
+const PAIRS: &str = "pairs:a, then perhaps ,draws=N and ,seed=N";
 const CONLEY: &str = "conley:KM,latitude,longitude with a distance in kilometres and two columns, and `,bartlett` for weights that fall with distance";
 
 impl Vcov {
@@ -29,6 +35,10 @@ impl Vcov {
             Self::NeweyWest(_) => "newey-west",
             Self::DriscollKraay(_) => "driscoll-kraay",
             Self::Conley(_) => "conley",
+            Self::Crv3(_) => "crv3",
+            Self::Cr2(_) => "cr2",
+            Self::Wild(_) => "wild",
+            Self::Pairs(_) => "pairs",
         }
     }
 
@@ -39,20 +49,39 @@ impl Vcov {
 
     /// Whether leverages are needed.
     pub fn needs_leverages(&self) -> bool {
-        matches!(self, Self::Hc2 | Self::Hc3)
+        self.is_by_blocks() || matches!(self, Self::Hc2 | Self::Hc3)
+    }
+
+    /// Whether it needs a least-squares regression cut into its clusters.
+    pub fn is_by_blocks(&self) -> bool {
+        matches!(
+            self,
+            Self::Crv3(_) | Self::Cr2(_) | Self::Wild(_) | Self::Pairs(_)
+        )
+    }
+
+    /// Cluster variables that it names.
+    pub fn clusters(&self) -> &[String] {
+        match self {
+            Self::Cluster(columns) => columns,
+            Self::Crv3(column) | Self::Cr2(column) => std::slice::from_ref(column),
+            Self::Wild(wild) => std::slice::from_ref(&wild.cluster),
+            Self::Pairs(pairs) => std::slice::from_ref(&pairs.cluster),
+            _ => &[],
+        }
     }
 
     /// Columns of the data that are named in it.
     pub fn columns(&self) -> Vec<&str> {
         match self {
-            Self::Cluster(columns) => columns.iter().map(String::as_str).collect(),
             Self::Conley(conley) => vec![&conley.latitude, &conley.longitude],
-            _ => Vec::new(),
+            _ => self.clusters().iter().map(String::as_str).collect(),
         }
     }
 
-    /// Reads `iid`, `hc0` to `hc3`, `cluster:a+b`, `newey-west:2`, `driscoll-kraay:2` or `conley:500,lat,lon`; names with
-    /// other characters than letters, digits, `_`, `.` and `^` may stand in backquotes.
+    /// Reads `iid`, `hc0` to `hc3`, `cluster:a+b`, `newey-west:2`, `driscoll-kraay:2`, `conley:500,lat,lon`, `crv3:a`,
+    /// `cr2:a`, `wild:a,webb,draws=99999,seed=7` or `pairs:a` (`jackknife:a` and `bootstrap:a` mean `crv3:a` and `pairs:a`);
+    /// names with other characters than letters, digits, `_`, `.` and `^` may stand in backquotes.
     ///
     /// # Errors
     /// [`Error::UnknownName`] with the forms there are, [`Error::VcovForm`] where what follows the name cannot be read.
@@ -89,6 +118,18 @@ impl Vcov {
             "conley" => conley(rest.unwrap_or_default())
                 .map(Self::Conley)
                 .map_err(|problem| wrong(problem, CONLEY)),
+            "crv3" | "jackknife" => one_cluster(rest.unwrap_or_default())
+                .map(Self::Crv3)
+                .map_err(|problem| wrong(problem, ONE_CLUSTER)),
+            "cr2" => one_cluster(rest.unwrap_or_default())
+                .map(Self::Cr2)
+                .map_err(|problem| wrong(problem, ONE_CLUSTER)),
+            "wild" => wild(rest.unwrap_or_default())
+                .map(Self::Wild)
+                .map_err(|problem| wrong(problem, WILD)),
+            "pairs" | "bootstrap" => pairs(rest.unwrap_or_default())
+                .map(Self::Pairs)
+                .map_err(|problem| wrong(problem, PAIRS)),
             _ => Err(Error::UnknownName {
                 what: "covariance",
                 name: text.to_owned(),
@@ -109,6 +150,78 @@ fn clusters(text: &str) -> Result<Vec<String>, String> {
         }
     }
     Ok(columns)
+}
+
+fn one_cluster(text: &str) -> Result<String, String> {
+    let mut columns = clusters(text)?;
+    if columns.len() > 1 {
+        return Err(format!("{} cluster variables", columns.len()));
+    }
+    Ok(columns.remove(0))
+}
+
+fn wild(text: &str) -> Result<Wild, String> {
+    let parts = names(text, ',')?;
+    let mut wild = Wild::new(one_cluster(&quoted(&parts[0]))?);
+    for part in &parts[1..] {
+        match part.as_str() {
+            "rademacher" => wild.weights = WildWeights::Rademacher,
+            "webb" => wild.weights = WildWeights::Webb,
+            other => setting(other, &mut wild.draws, &mut wild.seed)?,
+        }
+    }
+    Ok(wild)
+}
+
+fn pairs(text: &str) -> Result<Pairs, String> {
+    let parts = names(text, ',')?;
+    let mut pairs = Pairs {
+        cluster: one_cluster(&quoted(&parts[0]))?,
+        draws: Pairs::DRAWS,
+        seed: Pairs::SEED,
+    };
+    for part in &parts[1..] {
+        setting(part, &mut pairs.draws, &mut pairs.seed)?;
+    }
+    Ok(pairs)
+}
+
+/// `draws=N` or `seed=N`.
+fn setting(text: &str, draws: &mut usize, seed: &mut u64) -> Result<(), String> {
+    let number = |value: &str| {
+        let value = value.trim();
+        value
+            .parse::<u64>()
+            .map_err(|_| format!("`{value}` is not a whole number"))
+    };
+    match text
+        .split_once('=')
+        .map(|(name, value)| (name.trim(), value))
+    {
+        Some(("draws", value)) => {
+            let asked = usize::try_from(number(value)?).unwrap_or(usize::MAX);
+            if !DRAWS.contains(&asked) {
+                return Err(format!(
+                    "{asked} draws are not between {} and {}",
+                    DRAWS.start(),
+                    DRAWS.end()
+                ));
+            }
+            *draws = asked;
+        }
+        Some(("seed", value)) => *seed = number(value)?,
+        _ => return Err(format!("`{text}` cannot be read")),
+    }
+    Ok(())
+}
+
+/// A name in backquotes where it needs them.
+fn quoted(name: &str) -> String {
+    if name.contains(['+', ',', ':']) {
+        format!("`{name}`")
+    } else {
+        name.to_owned()
+    }
 }
 
 fn lag(text: Option<&str>) -> Result<Option<usize>, String> {
@@ -184,16 +297,9 @@ fn names(text: &str, mark: char) -> Result<Vec<String>, String> {
 impl std::fmt::Display for Vcov {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(self.name())?;
-        let quoted = |name: &String| {
-            if name.contains(['+', ',', ':']) {
-                format!("`{name}`")
-            } else {
-                name.clone()
-            }
-        };
         match self {
             Self::Cluster(columns) => {
-                let columns: Vec<String> = columns.iter().map(quoted).collect();
+                let columns: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
                 write!(out, ":{}", columns.join("+"))
             }
             Self::NeweyWest(Some(lag)) | Self::DriscollKraay(Some(lag)) => write!(out, ":{lag}"),
@@ -210,7 +316,34 @@ impl std::fmt::Display for Vcov {
                     Kernel::Bartlett => out.write_str(",bartlett"),
                 }
             }
+            Self::Crv3(column) | Self::Cr2(column) => write!(out, ":{}", quoted(column)),
+            Self::Wild(wild) => {
+                write!(out, ":{}", quoted(&wild.cluster))?;
+                if wild.weights == WildWeights::Webb {
+                    out.write_str(",webb")?;
+                }
+                settings(out, (wild.draws, Wild::DRAWS), (wild.seed, Wild::SEED))
+            }
+            Self::Pairs(pairs) => {
+                write!(out, ":{}", quoted(&pairs.cluster))?;
+                settings(out, (pairs.draws, Pairs::DRAWS), (pairs.seed, Pairs::SEED))
+            }
             _ => Ok(()),
         }
     }
+}
+
+/// Draws and seed where they are not the usual ones.
+fn settings(
+    out: &mut std::fmt::Formatter<'_>,
+    (draws, usual_draws): (usize, usize),
+    (seed, usual_seed): (u64, u64),
+) -> std::fmt::Result {
+    if draws != usual_draws {
+        write!(out, ",draws={draws}")?;
+    }
+    if seed != usual_seed {
+        write!(out, ",seed={seed}")?;
+    }
+    Ok(())
 }

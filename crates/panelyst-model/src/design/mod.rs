@@ -1,6 +1,7 @@
 //! From a formula and columns to the numbers that an estimator sees.
 
 mod build;
+mod cluster_names;
 mod keys;
 mod levels;
 mod sample;

@@ -168,7 +168,7 @@ pub(crate) fn numbered(values: &[i64]) -> (Vec<u32>, Vec<i64>) {
 }
 
 /// The data as they are read after the fit, for one column and not for a formula.
-fn later(batch: &RecordBatch) -> Variables<'_> {
+pub(super) fn later(batch: &RecordBatch) -> Variables<'_> {
     Variables {
         batch,
         invalid: Invalid::Error,

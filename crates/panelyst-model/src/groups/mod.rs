@@ -2,9 +2,11 @@
 //!
 //! "Significant in one group, not in the other" is no test of a difference; these are.
 
+mod correction;
 mod interaction;
 mod moments;
 mod permutation;
+mod stacked;
 
 #[cfg(test)]
 mod tests;
@@ -40,6 +42,9 @@ const INTERACTION: &str = "interaction";
 /// Name of the permutation method.
 const PERMUTATION: &str = "permutation";
 
+/// Name of the stacked Wald test.
+const STACKED: &str = "suest";
+
 /// All methods.
 pub const GROUP_METHODS: &[GroupMethod] = &[
     GroupMethod {
@@ -52,6 +57,11 @@ pub const GROUP_METHODS: &[GroupMethod] = &[
         label: "Whole units reassigned between the two groups",
         doc: "The difference is estimated again for random assignments of whole units to two groups of the observed sizes; p = (1 + #{|d*| >= |d|}) / (B + 1), or the share among all assignments where there are at most B (Fisher 1935; Phipson and Smyth 2010).",
     },
+    GroupMethod {
+        name: STACKED,
+        label: "Each group estimated alone, scores stacked (suest)",
+        doc: "Wald's test of equality with the sandwich of both groups' stacked scores, summed over the clusters of both together (the cluster variable, else the unit, else rows), times G/(G-1); chi2(1) (White 1982; Weesie 1999).",
+    },
 ];
 
 /// What to compare, and how.
@@ -63,7 +73,7 @@ pub struct GroupOptions {
     pub permutations: usize,
     /// Seed of the random assignments.
     pub seed: u64,
-    /// Names out of [`GROUP_METHODS`]; empty: all.
+    /// Names out of [`GROUP_METHODS`]; empty: interaction and permutation.
     pub methods: Vec<String>,
 }
 
@@ -149,6 +159,7 @@ pub fn group_differences(
                 .iter()
                 .map(|method| match *method {
                     INTERACTION => interaction::test(&pair, &terms),
+                    STACKED => stacked::test(&pair, &terms),
                     _ => pair.permuted(&terms, options),
                 })
                 .collect::<Result<Vec<_>, Error>>()?;
@@ -157,12 +168,13 @@ pub fn group_differences(
             }
         }
     }
+    correction::holm(&mut out);
     Ok(out)
 }
 
 fn methods(options: &GroupOptions) -> Result<Vec<&'static str>, Error> {
     if options.methods.is_empty() {
-        return Ok(GROUP_METHODS.iter().map(|m| m.name).collect());
+        return Ok(vec![INTERACTION, PERMUTATION]);
     }
     options
         .methods
@@ -257,6 +269,7 @@ impl<'a> Pair<'a> {
             statistic: None,
             df: None,
             p_value: None,
+            p_value_holm: None,
             clusters: self.clusters,
             permutations: None,
             note: String::new(),

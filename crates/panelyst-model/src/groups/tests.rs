@@ -372,7 +372,7 @@ fn mistakes_are_errors() {
         })
     ));
     assert!(matches!(
-        with(&|o| o.methods = vec!["suest".to_owned()]),
+        with(&|o| o.methods = vec!["chow".to_owned()]),
         Err(Error::UnknownName { .. })
     ));
     let unknown = group_differences(&data, &plain, &asked, "region", &GroupOptions::default());
@@ -407,4 +407,73 @@ fn combinations_are_counted() {
     assert_eq!(permutation::combinations(31, 12), Some(141_120_525));
     assert_eq!(permutation::combinations(8, 8), Some(1));
     assert_eq!(permutation::combinations(1000, 500), None);
+}
+
+#[test]
+fn stacked_scores_give_the_sandwich_of_the_interaction() {
+    let full = grouped(&munnell());
+    let gaps = grouped(&data("canonical/munnell.csv", |row, _| row % 7 != 0));
+    for (data, effects) in [
+        (&full, "none"),
+        (&full, "both"),
+        (&gaps, "unit"),
+        (&gaps, "both"),
+    ] {
+        for (cluster, groups) in [("state", 32.0f64), ("yr", 17.0)] {
+            let mut asked = request("state", "yr");
+            asked.vcov = Vcov::Cluster(vec![cluster.to_owned()]);
+            // Without a factor; singletons do not occur.
+            asked.convention = "plm".to_owned();
+            let mut how = options(&[], 0, 1);
+            how.methods = ["suest", "interaction"].map(str::to_owned).into();
+            let text = formula(&self::effects(effects));
+            let rows = group_differences(data, &text, &asked, "group", &how).unwrap();
+            assert_eq!(rows.len(), 3 * 4 * 2);
+            for two in rows.chunks_exact(2) {
+                let what = format!("{effects} {cluster} {}", two[0].term);
+                close(two[0].difference, two[1].difference, 1e-8, &what);
+                let bare = two[0].std_error.unwrap() * ((groups - 1.0) / groups).sqrt();
+                close(bare, two[1].std_error.unwrap(), 1e-8, &what);
+                let z = two[0].statistic.unwrap();
+                close(
+                    two[0].p_value.unwrap(),
+                    crate::distributions::normal_two_sided(z),
+                    1e-12,
+                    &what,
+                );
+                assert!(two[0].df.is_none());
+            }
+        }
+    }
+}
+
+#[test]
+fn holm_corrects_each_term_and_method_over_the_pairs() {
+    let data = grouped(&munnell());
+    let asked = request("state", "yr");
+    let rows = group_differences(
+        &data,
+        &formula(&effects("both")),
+        &asked,
+        "group",
+        &options(&[], 99, 1),
+    )
+    .unwrap();
+    for first in rows
+        .iter()
+        .filter(|r| r.groups == ["a".to_owned(), "b".to_owned()])
+    {
+        let mut family: Vec<(f64, f64)> = rows
+            .iter()
+            .filter(|r| r.term == first.term && r.method == first.method)
+            .map(|r| (r.p_value.unwrap(), r.p_value_holm.unwrap()))
+            .collect();
+        family.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let [(p1, c1), (p2, c2), (p3, c3)] = family[..] else {
+            panic!()
+        };
+        let one = (3.0 * p1).min(1.0);
+        let two = one.max(2.0 * p2).min(1.0);
+        assert_eq!([c1, c2, c3], [one, two, two.max(p3).min(1.0)]);
+    }
 }

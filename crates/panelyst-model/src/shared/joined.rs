@@ -4,7 +4,7 @@ use super::Model;
 use super::sample::{Union, by_lost_rows, may_lack_values};
 use super::solve::Pool;
 use crate::design::{Design, design};
-use crate::estimated::fit_with;
+use crate::estimated::{fit_with, with_small_samples};
 use crate::estimators::{Left, Removed, assemble_within, remove};
 use crate::linear::sums::{dot, mean};
 use crate::results::Fit;
@@ -120,7 +120,8 @@ fn group(
             .and_then(|estimation| {
                 let parts = (&design, &estimation);
                 let said = (request.weights.as_deref(), request.constant);
-                fit_with(parts, &request.vcov, convention, Some(batch), said)
+                let fit = fit_with(parts, &request.vcov, convention, Some(batch), said)?;
+                with_small_samples(fit, parts, request, convention, Some(batch))
             });
         results[place] = Some(result);
         if let Some(column) = outcome_column {

@@ -20,6 +20,8 @@ pub(super) struct Streamed {
     pub factor: f64,
     pub df_residual: f64,
     pub df_test: f64,
+    pub rule: String,
+    pub parameters: Option<usize>,
     pub notes: Vec<Note>,
 }
 
@@ -59,10 +61,13 @@ pub(super) fn covariance(
     let rows = n as f64;
     let bread = bread(plan, gathered, applied);
     let mut later = Vec::new();
+    let mut rule = String::from("1");
+    let mut parameters = None;
     let (matrix, factor, formula) = match &vcov {
         Vcov::Iid => {
             let factor = rows / (rows - all as f64);
             let variance = applied.rss / rows * factor;
+            (rule, parameters) = ("n/(n-K)".to_owned(), Some(all));
             let matrix = bread.iter().map(|v| v * variance).collect();
             (matrix, factor, format!("RSS/(n-K), n = {n}, K = {all}"))
         }
@@ -72,6 +77,7 @@ pub(super) fn covariance(
             if vcov == Vcov::Hc1 {
                 let counted = counted(convention.hetero)?;
                 factor = rows / (rows - counted as f64);
+                (rule, parameters) = ("n/(n-K)".to_owned(), Some(counted));
                 formula = format!("factor n/(n-K) = {factor:.6}, n = {n}, K = {counted}");
                 matrix.iter_mut().for_each(|v| *v *= factor);
             }
@@ -122,6 +128,10 @@ pub(super) fn covariance(
                 let (of_rows, word) = convention.cluster_rows.factor(n, counted);
                 factor *= of_rows;
                 words.push(word);
+                parameters = Some(counted);
+            }
+            if !words.is_empty() {
+                rule = words.join(" * ");
             }
             let names: Vec<String> = plan
                 .clusters
@@ -172,6 +182,8 @@ pub(super) fn covariance(
         factor,
         df_residual,
         df_test,
+        rule,
+        parameters,
         notes,
     })
 }

@@ -106,6 +106,8 @@ pub(super) fn fit(
                 .map(|(name, &groups)| (name.clone(), groups.into()))
                 .collect(),
             small_sample_factor: covariance.factor,
+            factor_rule: covariance.rule,
+            parameters: covariance.parameters,
         },
         df_residual: covariance.df_residual,
         df_test: Some(covariance.df_test),
@@ -135,6 +137,7 @@ pub(super) fn fit(
         variance_components: None,
         first_stages: Vec::new(),
         instruments: None,
+        small_samples: None,
         notes,
         covariance: covariance.matrix,
         rows_used: Selection::default(),

@@ -206,3 +206,13 @@ pub fn simulated(units: usize, periods: usize, keep: f64, seed: u64) -> RecordBa
     }
     numbers(&columns)
 }
+
+/// Values of an expression over the columns of a table, without missing ones.
+pub fn evaluated(batch: &RecordBatch, text: &str) -> Vec<f64> {
+    let expression = parse_expression(text.trim()).unwrap();
+    let scope = panelyst_lang::Scope { batch, panel: None };
+    match panelyst_lang::evaluate(&expression, &scope).unwrap().value {
+        panelyst_lang::Value::Number(values) => values.values().to_vec(),
+        other => panic!("{text} is {other:?}"),
+    }
+}

@@ -15,5 +15,7 @@ mod messages;
 mod metamorphic;
 mod oracle;
 mod reference;
+mod side_by_side;
+mod small_samples;
 mod tails;
 mod tiled;

@@ -26,6 +26,10 @@ impl<'a> Pair<'a> {
 pub(crate) fn pairs(rows: &[GroupDifference]) -> Vec<Pair<'_>> {
     let mut pairs: Vec<Pair<'_>> = Vec::new();
     for row in rows {
+        // Stacked tests stand in the results and in a sentence below the table.
+        if row.method == "suest" {
+            continue;
+        }
         let same = |pair: &&mut Pair<'_>| {
             pair.any()
                 .is_some_and(|known| known.term == row.term && known.groups == row.groups)
@@ -176,6 +180,51 @@ fn difference(value: f64, p_value: Option<f64>, style: &Style) -> Cell {
     }
 }
 
+/// What is left after a correction for the number of pairs: the smallest p-value of each method.
+fn corrected(rows: &[GroupDifference], lang: Lang) -> Option<String> {
+    let pairs = rows
+        .iter()
+        .filter(|r| r.method == rows[0].method && r.term == rows[0].term);
+    let pairs = pairs.count();
+    if pairs < 2 {
+        return None;
+    }
+    let methods = [
+        ("interaction", "interaction", "交互项"),
+        ("suest", "stacked Wald (SUEST)", "似无相关Wald检验（SUEST）"),
+        ("permutation", "permutation", "置换检验"),
+    ];
+    let each: Vec<String> = methods
+        .iter()
+        .filter_map(|(method, en, zh)| {
+            let own = rows.iter().filter(|row| row.method == *method);
+            let least = own.filter_map(|row| row.p_value_holm).reduce(f64::min)?;
+            let p = if least < 0.0005 {
+                "<0.001".to_owned()
+            } else {
+                format!("{least:.3}")
+            };
+            Some(match lang {
+                Lang::En => format!("{en} {p}"),
+                Lang::Zh => format!("{zh}{p}"),
+            })
+        })
+        .collect();
+    if each.is_empty() {
+        return None;
+    }
+    Some(match lang {
+        Lang::En => format!(
+            "Smallest p-value corrected for {pairs} pairs (Holm): {}.",
+            each.join(", ")
+        ),
+        Lang::Zh => format!(
+            "经{pairs}对比较校正（Holm）的最小p值：{}。",
+            each.join("，")
+        ),
+    })
+}
+
 /// How the tests were made, from the rows themselves.
 fn how(rows: &[GroupDifference], lang: Lang) -> Vec<String> {
     let mut said = Vec::new();
@@ -203,6 +252,7 @@ fn how(rows: &[GroupDifference], lang: Lang) -> Vec<String> {
             ),
         });
     }
+    said.extend(corrected(rows, lang));
     if said.is_empty() {
         return Vec::new();
     }

@@ -1,5 +1,6 @@
 //! Printed names of terms, effects and covariances.
 
+use super::small_samples::covariance_words;
 use panelyst_model::{Fit, Kernel, Vcov};
 
 use super::style::Style;
@@ -114,13 +115,7 @@ pub(crate) fn vcov_words(fit: &Fit, style: &Style) -> String {
         "iid" if en => "homoskedastic (iid)".to_owned(),
         "iid" => "同方差标准误".to_owned(),
         _ if kind.starts_with("cluster:") => {
-            let found = clusters(fit).into_iter();
-            let each: Vec<String> = found
-                .map(|(name, count)| match style.lang {
-                    Lang::En => format!("{} ({count} clusters)", style.label(&name)),
-                    Lang::Zh => format!("{}（{count}个聚类）", style.label(&name)),
-                })
-                .collect();
+            let each = cluster_words(fit, style);
             if en {
                 format!("clustered by {}", list(&each, style.lang))
             } else {
@@ -135,8 +130,25 @@ pub(crate) fn vcov_words(fit: &Fit, style: &Style) -> String {
                 format!("异方差稳健标准误（{name}）")
             }
         }
-        _ => serial_or_spatial(kind, style.lang).unwrap_or_else(|| kind.to_owned()),
+        _ => {
+            let name = kind.split(':').next().unwrap_or_default();
+            let by = list(&cluster_words(fit, style), style.lang);
+            covariance_words(name, &by, style.lang)
+                .or_else(|| serial_or_spatial(kind, style.lang))
+                .unwrap_or_else(|| kind.to_owned())
+        }
     }
+}
+
+/// Each cluster variable with its number of clusters.
+fn cluster_words(fit: &Fit, style: &Style) -> Vec<String> {
+    clusters(fit)
+        .into_iter()
+        .map(|(name, count)| match style.lang {
+            Lang::En => format!("{} ({count} clusters)", style.label(&name)),
+            Lang::Zh => format!("{}（{count}个聚类）", style.label(&name)),
+        })
+        .collect()
 }
 
 /// Covariances over periods and places in words.

@@ -1,6 +1,7 @@
 //! Tables made from results. Each builder takes plain results and a [`Style`] and gives one [`crate::Table`],
 //! with notes made from the same objects as its numbers.
 
+mod conventions;
 mod correlation;
 mod definitions;
 mod description;
@@ -12,10 +13,12 @@ mod print;
 mod records;
 mod regression;
 mod sample;
+mod small_samples;
 mod specification;
 mod statistics;
 mod style;
 
+pub use conventions::{Flip, conventions, flips};
 pub use correlation::{correlation, variance_inflation};
 pub use definitions::{Definition, Role, definitions};
 pub use description::{MOMENTS, Moment, PAPER_MOMENTS, SummaryPanel, description};

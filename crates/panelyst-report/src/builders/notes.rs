@@ -11,6 +11,7 @@ use super::labels::{clusters, fewest_clusters, vcov_words};
 use super::print::{plain, significant};
 use super::regression::RegressionColumn;
 use super::sample::{collinear, filled, lost};
+use super::small_samples;
 use super::style::{Brackets, Style};
 use crate::table::Lang;
 use crate::words::{capital, columns as column_words, list};
@@ -177,7 +178,14 @@ fn covariance(columns: &[RegressionColumn<'_>], style: &Style) -> Option<String>
 fn degrees_of_freedom(columns: &[RegressionColumn<'_>], style: &Style) -> Option<String> {
     let lang = style.lang;
     let values = columns.iter().map(|column| {
-        Some(match (column.fit.df_test, lang) {
+        let fit = column.fit;
+        let own = fit.coefficients.iter().any(|c| c.df.is_some());
+        let wild = fit.vcov.kind.starts_with("wild:");
+        Some(match (fit.df_test, lang) {
+            (_, Lang::En) if own => "t with each coefficient's own degrees of freedom".to_owned(),
+            (_, Lang::Zh) if own => "各系数自由度不同的t分布".to_owned(),
+            (_, Lang::En) if wild => "wild cluster bootstrap".to_owned(),
+            (_, Lang::Zh) if wild => "wild聚类自助法".to_owned(),
             (Some(df), _) => format!("t({})", plain(df)),
             (None, Lang::En) => "standard normal".to_owned(),
             (None, Lang::Zh) => "标准正态分布".to_owned(),
@@ -221,6 +229,10 @@ fn comparability(columns: &[RegressionColumn<'_>], lang: Lang) -> Option<String>
 
 fn few_clusters(columns: &[RegressionColumn<'_>], lang: Lang) -> Option<String> {
     let few = columns.iter().map(|column| {
+        // Jackknife, bias-reduced errors and bootstraps are made for few clusters.
+        if !column.fit.vcov.kind.starts_with("cluster:") {
+            return None;
+        }
         let count = fewest_clusters(column.fit)?;
         let noted = column
             .fit
@@ -341,6 +353,7 @@ fn remark(note: &Note, fit: &Fit, lang: Lang) -> String {
         ),
         "streamed" => format!("数据分{}次扫描读入。", about(0)),
         "iterations" => format!("固定效应迭代{}次求解。", about(0)),
+        _ if fixed.is_empty() => small_samples::chinese(note, fit).unwrap_or_default(),
         _ => fixed.to_owned(),
     };
     if lang == Lang::Zh && !chinese.is_empty() {

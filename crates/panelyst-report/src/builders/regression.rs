@@ -5,6 +5,7 @@ use panelyst_model::results::Coefficient;
 
 use super::instruments::instrument_rows;
 use super::notes::regression_notes;
+use super::small_samples;
 use super::statistics::statistic_rows;
 use super::style::{Brackets, Style};
 use super::{head, text};
@@ -141,6 +142,7 @@ fn coefficient_rows(term: &str, fits: &[&Fit], style: &Style) -> Vec<Row> {
             cells,
         });
     }
+    rows.extend(small_samples::rows(term, fits, style));
     rows
 }
 

@@ -38,6 +38,8 @@ pub struct Style {
     pub labels: Vec<(String, String)>,
     /// Rows below the coefficients, in order.
     pub statistics: Vec<Statistic>,
+    /// Whether p-values of the jackknife and of the wild bootstrap stand below the coefficients of fits that have them.
+    pub small_samples: bool,
 }
 
 impl Default for Style {
@@ -56,6 +58,7 @@ impl Default for Style {
                 Statistic::R2,
                 Statistic::R2Within,
             ],
+            small_samples: false,
         }
     }
 }

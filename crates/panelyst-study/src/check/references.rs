@@ -68,7 +68,9 @@ pub fn variants(study: &Study, data: &Data) -> Result<(), Error> {
 fn columns(study: &Study) -> impl Iterator<Item = &ColumnPlan> {
     study.tables.iter().flat_map(|table| match &table.kind {
         TableKind::Baseline(columns) | TableKind::Robustness(columns) => columns.as_slice(),
-        TableKind::Heterogeneity { column, .. } => std::slice::from_ref(column.as_ref()),
+        TableKind::Heterogeneity { column, .. } | TableKind::Conventions { column, .. } => {
+            std::slice::from_ref(column.as_ref())
+        }
         _ => &[],
     })
 }

@@ -272,13 +272,18 @@ pub struct StyleEntry {
     pub decimals: Option<At<u8>>,
     /// Decimals in brackets; two when left out.
     pub bracket_decimals: Option<At<u8>>,
+    /// Whether p-values of the cluster jackknife (CRV3) and of the wild bootstrap stand below coefficients with fewer than
+    /// 50 clusters; they stand in the results either way.
+    #[serde(default)]
+    pub small_samples: bool,
 }
 
 /// `[[table]]`: one table.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TableEntry {
-    /// `definitions`, `description`, `correlation`, `collinearity`, `choice`, `baseline`, `robustness` or `heterogeneity`.
+    /// `definitions`, `description`, `correlation`, `collinearity`, `choice`, `baseline`, `robustness`, `heterogeneity` or
+    /// `conventions` (the full model under the small-sample rules of several packages).
     pub kind: Option<At<String>>,
     /// Title.
     pub title: Option<Text>,
@@ -298,6 +303,9 @@ pub struct TableEntry {
     pub permutations: Option<usize>,
     /// `heterogeneity`: seed of the permutation test.
     pub seed: Option<u64>,
+    /// `conventions`: names, the one that the others are compared with first; that of the model and all others when left
+    /// out.
+    pub conventions: Option<Vec<At<String>>>,
 }
 
 /// One column of a `baseline` table.

@@ -27,6 +27,8 @@ pub struct Settings {
     pub digits: Digits,
     /// Printing in brackets.
     pub bracket_digits: Digits,
+    /// Whether p-values for few clusters stand in tables.
+    pub small_samples: bool,
 }
 
 /// What the study expects.
@@ -152,6 +154,7 @@ pub(super) fn settings(
             Digits::Decimals(2),
             mistakes,
         ),
+        small_samples: style.small_samples,
     }
 }
 

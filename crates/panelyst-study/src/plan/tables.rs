@@ -8,6 +8,7 @@ use crate::check::mistakes::advice;
 use crate::file::entries::TableEntry;
 use crate::file::{At, Text};
 use panelyst_lang::Span;
+use panelyst_model::conventions::{CONVENTIONS, Convention};
 
 /// One table.
 #[derive(Clone, Debug)]
@@ -48,6 +49,13 @@ pub enum TableKind {
         /// Seed of the permutation test.
         seed: u64,
     },
+    /// The full model under several conventions.
+    Conventions {
+        /// The full model.
+        column: Box<ColumnPlan>,
+        /// Conventions, the first what the others are compared with.
+        names: Vec<&'static Convention>,
+    },
 }
 
 /// Rows that are described.
@@ -76,6 +84,7 @@ enum Word {
     Baseline,
     Robustness,
     Heterogeneity,
+    Conventions,
 }
 
 const KINDS: &[(&str, Word)] = &[
@@ -87,6 +96,7 @@ const KINDS: &[(&str, Word)] = &[
     ("choice", Word::Choice),
     ("robustness", Word::Robustness),
     ("heterogeneity", Word::Heterogeneity),
+    ("conventions", Word::Conventions),
 ];
 
 pub(super) fn tables(
@@ -178,7 +188,47 @@ fn kind(
                 seed: entry.seed.unwrap_or(1),
             }
         }
+        Word::Conventions => {
+            let column = Box::new(model.full(model.span, mistakes)?);
+            let names = conventions(entry, &column.convention, mistakes);
+            TableKind::Conventions { column, names }
+        }
     })
+}
+
+/// The conventions of a table; that of the model first where none is named.
+fn conventions(
+    entry: &At<TableEntry>,
+    of_model: &str,
+    mistakes: &mut Mistakes,
+) -> Vec<&'static Convention> {
+    let Some(typed) = &entry.conventions else {
+        let mut all: Vec<&'static Convention> = CONVENTIONS.iter().collect();
+        all.sort_by_key(|row| row.name != of_model);
+        return all;
+    };
+    let mut found: Vec<&'static Convention> = Vec::new();
+    for name in typed {
+        match CONVENTIONS.iter().find(|row| row.name == name.as_str()) {
+            Some(row) if found.contains(&row) => {
+                mistakes.at(name.span, format!("`{}` is named twice", name.value), "");
+            }
+            Some(row) => found.push(row),
+            None => mistakes.at(
+                name.span,
+                format!("there is no convention `{}`", name.value),
+                advice(name, CONVENTIONS.iter().map(|row| row.name)),
+            ),
+        }
+    }
+    if typed.is_empty() {
+        mistakes.at(
+            entry.span,
+            "`conventions` names none",
+            "leave it out for all",
+        );
+    }
+    found
 }
 
 fn robustness(
@@ -247,7 +297,7 @@ fn stray(entry: &At<TableEntry>, word: Word, mistakes: &mut Mistakes) {
     let heterogeneity = matches!(word, Word::Heterogeneity);
     let robustness = matches!(word, Word::Robustness);
     let described = matches!(word, Word::Description | Word::Correlation);
-    let typed: [(&str, bool, bool); 8] = [
+    let typed: [(&str, bool, bool); 9] = [
         (
             "columns",
             entry.columns.is_some(),
@@ -264,6 +314,11 @@ fn stray(entry: &At<TableEntry>, word: Word, mistakes: &mut Mistakes) {
         ("by", entry.by.is_some(), heterogeneity),
         ("permutations", entry.permutations.is_some(), heterogeneity),
         ("seed", entry.seed.is_some(), heterogeneity),
+        (
+            "conventions",
+            entry.conventions.is_some(),
+            matches!(word, Word::Conventions),
+        ),
     ];
     for (key, there, belongs) in typed {
         if there && !belongs {

@@ -12,7 +12,7 @@ use panelyst_data::panel::Panel;
 use panelyst_data::transforms::winsorise;
 use panelyst_data::{Entry, Ledger};
 use panelyst_lang::{Expr, parse_expression, quote_name};
-use panelyst_model::{Fit, PanelColumns, Request};
+use panelyst_model::{Fit, PanelColumns, Request, SmallSampleRule};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -148,6 +148,7 @@ pub fn request(
     request.convention = plan.convention.clone();
     request.weights = study.model.weights.clone();
     request.constant = plan.constant;
+    request.small_samples = SmallSampleRule::Auto;
     request.condition = condition(&parts.join(" and "))?;
     Ok((request, batch, changed))
 }

@@ -7,8 +7,8 @@ use panelyst_lang::ast::ExprKind;
 use panelyst_lang::{Expr, Span};
 use panelyst_model::results::{Correlations, GroupDifference, Summary, TestRow, VarianceInflation};
 use panelyst_model::{
-    GroupOptions, PanelColumns, correlations, group_differences, specification_tests, summarise,
-    variance_inflation,
+    Fit, GroupOptions, PanelColumns, correlations, group_differences, side_by_side,
+    specification_tests, summarise, variance_inflation,
 };
 use panelyst_report::builders::{self, MOMENTS, RegressionColumn, Style, SummaryPanel};
 use panelyst_report::{Lang, Table};
@@ -42,6 +42,8 @@ pub enum Results {
     Baseline(Vec<Estimated>),
     /// Estimates of variants.
     Robustness(Vec<Estimated>),
+    /// The full model under several conventions, with those that give no result.
+    Conventions(Vec<Fit>, Vec<String>),
     /// Estimates by group and the differences between groups.
     Heterogeneity(Vec<(String, Estimated)>, Vec<GroupDifference>),
 }
@@ -82,6 +84,7 @@ impl Results {
             Self::Baseline(_) => "baseline",
             Self::Robustness(_) => "robustness",
             Self::Heterogeneity(..) => "heterogeneity",
+            Self::Conventions(..) => "conventions",
         }
     }
 
@@ -113,6 +116,7 @@ impl Results {
                     results: &fits,
                 })
             }
+            Self::Conventions(results, _) => serde_json::to_value(Json { kind, results }),
             Self::Heterogeneity(columns, differences) => {
                 let fits: Vec<_> = columns
                     .iter()
@@ -164,6 +168,7 @@ pub fn style(study: &Study) -> Style {
         digits: settings.digits,
         bracket_digits: settings.bracket_digits,
         labels,
+        small_samples: settings.small_samples,
         ..Style::new(lang)
     }
 }
@@ -187,6 +192,10 @@ fn usual_title(kind: &TableKind, lang: Lang) -> &'static str {
         TableKind::Baseline(_) => ("Baseline regression results", "基准回归结果"),
         TableKind::Robustness(_) => ("Robustness test results", "稳健性检验结果"),
         TableKind::Heterogeneity { .. } => ("Results of heterogeneity test", "异质性检验结果"),
+        TableKind::Conventions { .. } => (
+            "The full model under the conventions of other packages",
+            "不同软件惯例下的结果比较",
+        ),
     };
     match lang {
         Lang::En => en,
@@ -262,6 +271,14 @@ pub fn make(
                 })
                 .collect();
             vec![builders::regression(&id, &label, title, &shown, style)]
+        }
+        Results::Conventions(fits, refused) => {
+            let fits: Vec<&Fit> = fits.iter().collect();
+            let mut tables = builders::conventions(&id, &label, title, &fits, style);
+            if let Some(first) = tables.first_mut() {
+                first.notes.extend(refused.iter().cloned());
+            }
+            tables
         }
         Results::Heterogeneity(groups, differences) => {
             let shown: Vec<RegressionColumn<'_>> = groups
@@ -351,6 +368,19 @@ fn results(study: &Study, data: &Data, plan: &TablePlan, number: usize) -> Resul
         }
         TableKind::Baseline(columns) => Results::Baseline(all(study, data, columns, place)?),
         TableKind::Robustness(columns) => Results::Robustness(all(study, data, columns, place)?),
+        TableKind::Conventions { column, names } => {
+            let (asked, batch, _) = request(study, data, column, None)?;
+            let found = side_by_side(&batch, &column.formula, &asked, names);
+            let found = found.map_err(model(&whole))?;
+            let refused = found
+                .refused
+                .iter()
+                .map(|(name, why)| match study.settings.lang {
+                    Lang::En => format!("No result under {name}: {why}."),
+                    Lang::Zh => format!("{name}惯例下无结果：{why}。"),
+                });
+            Results::Conventions(found.fits, refused.collect())
+        }
         TableKind::Heterogeneity {
             by,
             column,
@@ -379,10 +409,10 @@ fn results(study: &Study, data: &Data, plan: &TablePlan, number: usize) -> Resul
                 terms: vec![column.core.clone()],
                 permutations: *permutations,
                 seed: *seed,
-                ..GroupOptions::default()
+                methods: ["interaction", "suest"].map(str::to_owned).into(),
             };
-            if *permutations == 0 {
-                options.methods = vec!["interaction".to_owned()];
+            if *permutations > 0 {
+                options.methods.push("permutation".to_owned());
             }
             let found = group_differences(&batch, &column.formula, &asked, by, &options);
             let mut differences = found.map_err(model(&whole))?;

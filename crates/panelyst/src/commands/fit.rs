@@ -1,11 +1,17 @@
 //! `panelyst fit`: estimates a formula.
 
+use arrow_array::RecordBatch;
 use clap::{Args, ValueEnum};
-use panelyst_model::conventions::CONVENTIONS;
+use panelyst_model::conventions::{CONVENTIONS, Convention};
 use panelyst_model::covariance::COVARIANCES;
 use panelyst_model::estimators::ESTIMATORS;
-use panelyst_model::{ConstantRule, Fit, Invalid, Note, PanelColumns, Request, Vcov};
-use panelyst_report::builders::{Brackets, RegressionColumn, Style, regression};
+use panelyst_model::{
+    ConstantRule, Fit, Invalid, Note, PanelColumns, Request, SmallSampleRule, Vcov,
+};
+use panelyst_report::builders::{
+    Brackets, Flip, RegressionColumn, Style, conventions, flips, regression,
+};
+use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::input::{DataArgs, panel_columns};
@@ -56,6 +62,19 @@ enum InBrackets {
     None,
 }
 
+/// Jackknife and wild bootstrap beside errors with few clusters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum SmallSamples {
+    /// In JSON, with fewer than 50 clusters and at most 100000 observations
+    Auto,
+    /// The same, and p-values in tables
+    Table,
+    /// In JSON and tables whatever the numbers
+    Always,
+    /// Not computed
+    Never,
+}
+
 /// Estimate a formula
 #[derive(Debug, Args)]
 #[command(after_help = registries())]
@@ -79,7 +98,7 @@ pub(crate) struct FitArgs {
     #[arg(long, value_name = "VCOV")]
     vcov: Option<String>,
 
-    /// Whose small-sample rules to follow
+    /// Whose small-sample rules to follow; `all`, or several separated by commas, sets them side by side
     #[arg(long, value_name = "NAME", default_value = "fixest")]
     convention: String,
 
@@ -110,6 +129,10 @@ pub(crate) struct FitArgs {
     /// What stands below the coefficients in tables
     #[arg(long, value_enum, default_value_t = InBrackets::T)]
     brackets: InBrackets,
+
+    /// With clusters: CRV3 and wild bootstrap p-values, effective clusters, leverage, leave-one-cluster-out range
+    #[arg(long, value_enum, default_value_t = SmallSamples::Auto)]
+    small_samples: SmallSamples,
 }
 
 /// Estimators, covariances and conventions, for help.
@@ -140,10 +163,16 @@ impl FitArgs {
             .as_deref()
             .map(|text| language::list(text, "--split"))
             .transpose()?;
+        let several = panelyst_model::side_by_side::named(&self.convention)?;
         if let Some(parts) = streamed::parts(&self.data, &request, self.memory)? {
             if self.split.is_some() {
                 return Err(Failure::data(
                     "--split is not done on data that are streamed: name the rows with --where, or give more --memory",
+                ));
+            }
+            if several.len() > 1 {
+                return Err(Failure::data(
+                    "conventions are not set side by side on data that are streamed: name one, or give more --memory",
                 ));
             }
             let fits = streamed::fit(&parts, &request, self.memory)?;
@@ -158,43 +187,109 @@ impl FitArgs {
                 .flat_map(panelyst_lang::Expr::columns),
         );
         let source = self.data.read_columns(columns, output)?;
+        if several.len() > 1 {
+            let parts = self.parts(&request, split.as_deref(), &source.batch)?;
+            return self.side_by_side(&parts, &several, &source.batch, output);
+        }
         let mut fits: Vec<(String, Fit)> = Vec::new();
-        match split.as_deref() {
-            None => {
-                for fit in panelyst_model::fit(&source.batch, &request)? {
-                    fits.push((String::new(), fit));
+        for (label, part) in self.parts(&request, split.as_deref(), &source.batch)? {
+            let found = panelyst_model::fit(&source.batch, &part);
+            for mut fit in found.map_err(|error| within(error, &label))? {
+                if !label.is_empty() {
+                    fit.notes.insert(0, split_note(&label));
                 }
+                fits.push((label.clone(), fit));
             }
-            Some([variable]) => {
-                for group in split::groups(&source.batch, variable)? {
-                    let part = Request {
-                        condition: Some(group.condition(request.condition.as_ref())),
-                        ..request.clone()
-                    };
-                    let found = panelyst_model::fit(&source.batch, &part).map_err(|error| {
-                        Failure::from(error).within(&format!("rows with {}", group.label))
-                    })?;
-                    for mut fit in found {
-                        let text = format!("only rows with {}", group.label);
-                        fit.notes.insert(0, Note::new("split", text));
-                        fits.push((group.label.clone(), fit));
-                    }
-                }
-            }
-            Some(_) => return Err(Failure::usage("--split takes one variable")),
         }
         self.finish(fits, output)
     }
 
-    fn finish(&self, mut fits: Vec<(String, Fit)>, output: &Output) -> Result<(), Failure> {
-        if self.vcov.is_none() {
-            for (_, fit) in &mut fits {
-                fit.notes.push(Note::new(
-                    "vcov",
-                    "no covariance was asked for: standard errors are iid (homoskedastic, no clusters); see --vcov",
-                ));
+    /// The request for each group of rows with its name; one without a name where the data are not split.
+    fn parts(
+        &self,
+        request: &Request,
+        split: Option<&[panelyst_lang::Expr]>,
+        batch: &RecordBatch,
+    ) -> Result<Vec<(String, Request)>, Failure> {
+        match split {
+            None => Ok(vec![(String::new(), request.clone())]),
+            Some([variable]) => {
+                let groups = split::groups(batch, variable)?.into_iter();
+                let of = |group: split::Group| {
+                    let part = Request {
+                        condition: Some(group.condition(request.condition.as_ref())),
+                        ..request.clone()
+                    };
+                    (group.label, part)
+                };
+                Ok(groups.map(of).collect())
+            }
+            Some(_) => Err(Failure::usage("--split takes one variable")),
+        }
+    }
+
+    /// Every formula in every group under several conventions.
+    fn side_by_side(
+        &self,
+        parts: &[(String, Request)],
+        wanted: &[&'static Convention],
+        batch: &RecordBatch,
+        output: &Output,
+    ) -> Result<(), Failure> {
+        let style = self.style(output);
+        let mut all: Vec<(String, Vec<Fit>)> = Vec::new();
+        for (label, part) in parts {
+            for formula in &part.formulas {
+                let found = panelyst_model::side_by_side(batch, formula, part, wanted);
+                let mut found = found.map_err(|error| within(error, label))?;
+                let refused = found.refused.iter();
+                output.notes(refused.map(|(name, why)| format!("no result under {name}: {why}")));
+                for fit in &mut found.fits {
+                    if !label.is_empty() {
+                        fit.notes.insert(0, split_note(label));
+                    }
+                    self.say_iid(fit);
+                }
+                all.push((label.clone(), found.fits));
             }
         }
+        let fits = all.iter().flat_map(|(_, fits)| fits);
+        self.tell(fits, output);
+        if output.format == Format::Json {
+            let mut objects = Vec::new();
+            for (_, fits) in &all {
+                let views: Vec<&Fit> = fits.iter().collect();
+                let found = flips(&views, &style);
+                for fit in fits {
+                    let own = |flip: &&Flip| flip.convention == fit.vcov.convention;
+                    objects.push(UnderConvention {
+                        fit,
+                        flips: found.iter().filter(own).cloned().collect(),
+                    });
+                }
+            }
+            return output.json(&objects);
+        }
+        let mut tables = Vec::new();
+        for (label, fits) in &all {
+            let views: Vec<&Fit> = fits.iter().collect();
+            tables.extend(conventions("conventions", "", label, &views, &style));
+        }
+        output.tables(&tables)
+    }
+
+    /// Says that errors are iid where no covariance was asked for.
+    fn say_iid(&self, fit: &mut Fit) {
+        if self.vcov.is_none() {
+            fit.notes.push(Note::new(
+                "vcov",
+                "no covariance was asked for: standard errors are iid (homoskedastic, no clusters); see --vcov",
+            ));
+        }
+    }
+
+    fn finish(&self, mut fits: Vec<(String, Fit)>, output: &Output) -> Result<(), Failure> {
+        fits.iter_mut().for_each(|(_, fit)| self.say_iid(fit));
         self.write(&fits, output)
     }
 
@@ -208,12 +303,17 @@ impl FitArgs {
         if let Some(text) = self.vcov.as_deref() {
             request.vcov = Vcov::parse(text)?;
         }
-        request.convention = panelyst_model::conventions::by_name(&self.convention)?
-            .name
-            .to_owned();
+        if let Some(first) = panelyst_model::side_by_side::named(&self.convention)?.first() {
+            first.name.clone_into(&mut request.convention);
+        }
         request.panel = self.panel.clone();
         request.weights = self.weights.clone();
         request.invalid = self.invalid.into();
+        request.small_samples = match self.small_samples {
+            SmallSamples::Auto | SmallSamples::Table => SmallSampleRule::Auto,
+            SmallSamples::Always => SmallSampleRule::Always,
+            SmallSamples::Never => SmallSampleRule::Never,
+        };
         request.constant = match self.constant {
             Constant::None => ConstantRule::None,
             Constant::Mean => ConstantRule::MeanPreserving,
@@ -222,28 +322,64 @@ impl FitArgs {
         Ok(request)
     }
 
-    fn write(&self, fits: &[(String, Fit)], output: &Output) -> Result<(), Failure> {
+    /// Notes and losses to standard error, unless they stand below the table at a terminal.
+    fn tell<'a>(&self, fits: impl Iterator<Item = &'a Fit> + Clone, output: &Output) {
         if !output.shows_table_notes() {
-            let notes = fits.iter().flat_map(|(_, fit)| &fit.notes);
+            let notes = fits.clone().flat_map(|fit| &fit.notes);
             output.notes(notes.map(|note| note.text.as_str()));
-            output.notes(fits.iter().filter_map(|(_, fit)| losses(fit)));
+            output.notes(fits.filter_map(losses));
         }
-        if output.format == Format::Json {
-            let fits: Vec<&Fit> = fits.iter().map(|(_, fit)| fit).collect();
-            return output.json(&fits);
-        }
+    }
+
+    fn style(&self, output: &Output) -> Style {
         let mut style = Style::new(output.lang());
+        style.small_samples = matches!(
+            self.small_samples,
+            SmallSamples::Table | SmallSamples::Always
+        );
         style.brackets = match self.brackets {
             InBrackets::T => Brackets::T,
             InBrackets::Se => Brackets::StdError,
             InBrackets::P => Brackets::PValue,
             InBrackets::None => Brackets::None,
         };
+        style
+    }
+
+    fn write(&self, fits: &[(String, Fit)], output: &Output) -> Result<(), Failure> {
+        self.tell(fits.iter().map(|(_, fit)| fit), output);
+        if output.format == Format::Json {
+            let fits: Vec<&Fit> = fits.iter().map(|(_, fit)| fit).collect();
+            return output.json(&fits);
+        }
+        let style = self.style(output);
         let columns: Vec<RegressionColumn<'_>> = fits
             .iter()
             .map(|(label, fit)| RegressionColumn::new(fit).heading(label.as_str()))
             .collect();
         output.tables(&[regression("fit", "", "", &columns, &style)])
+    }
+}
+
+/// A result with what changes from the first convention to its own.
+#[derive(Serialize)]
+struct UnderConvention<'a> {
+    #[serde(flatten)]
+    fit: &'a Fit,
+    flips: Vec<Flip>,
+}
+
+fn split_note(label: &str) -> Note {
+    Note::new("split", format!("only rows with {label}"))
+}
+
+/// An error of a model, with the group of rows where there is one.
+fn within(error: panelyst_model::Error, label: &str) -> Failure {
+    let failure = Failure::from(error);
+    if label.is_empty() {
+        failure
+    } else {
+        failure.within(&format!("rows with {label}"))
     }
 }
 
