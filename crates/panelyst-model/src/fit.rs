@@ -5,10 +5,11 @@ use crate::design::Design;
 use crate::distributions::{
     normal_two_sided, normal_upper_quantile, t_two_sided, t_two_sided_quantile,
 };
-use crate::estimated::{Estimated, estimate, fit_with};
+use crate::estimated::{estimate, fit_with};
 use crate::estimators::{Estimation, Extra};
 use crate::request::{ConstantRule, Estimator, Request};
 use crate::results::{Coefficient, Fit, FixedEffect, Note, VcovInfo};
+use crate::shared::{Model, fit_models};
 use crate::{Error, conventions};
 use arrow_array::RecordBatch;
 
@@ -18,16 +19,17 @@ const EXACT: f64 = 1e-28;
 /// Residual sums of squares below this share of the total are worth a note.
 const NEARLY_EXACT: f64 = 1e-20;
 
-/// Estimates every formula of a request on the rows of a batch.
+/// Estimates every formula of a request on the rows of a batch, sharing what the models have in common.
 ///
 /// # Errors
 /// The first formula that cannot be estimated.
 pub fn fit(batch: &RecordBatch, request: &Request) -> Result<Vec<Fit>, Error> {
-    request
+    let models: Vec<Model<'_>> = request
         .formulas
         .iter()
-        .map(|formula| Estimated::new(batch, formula, request)?.fit(request))
-        .collect()
+        .map(|formula| Model { formula, request })
+        .collect();
+    fit_models(batch, &models).into_iter().collect()
 }
 
 /// Estimates one design; `request` says which covariance, convention and constant.

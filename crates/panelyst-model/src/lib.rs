@@ -18,6 +18,7 @@ pub mod instruments;
 pub mod linear;
 pub mod request;
 pub mod results;
+pub mod shared;
 pub mod specification;
 pub mod streaming;
 
@@ -29,4 +30,5 @@ pub use fit::{fit, fit_design};
 pub use groups::{GroupOptions, group_differences};
 pub use request::{Conley, ConstantRule, Estimator, Invalid, Kernel, PanelColumns, Request, Vcov};
 pub use results::{Fit, Note, TestRow};
+pub use shared::{Model, fit_models};
 pub use specification::specification_tests;

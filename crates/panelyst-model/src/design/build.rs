@@ -139,6 +139,7 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
         y: outcome.values(&kept),
         x: Vec::new(),
         names: Vec::new(),
+        term_starts: Vec::new(),
         roles: None,
         constant: formula.constant,
         weights: weights.as_ref().map(|w| w.values(&kept).to_vec()),
@@ -172,6 +173,7 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
             endogenous,
         });
     }
+    design.term_starts = ends;
     for parts in &absorbed {
         let (codes, levels) = combined(&parts.columns, &kept)?;
         design.effects.push((

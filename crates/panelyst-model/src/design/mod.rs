@@ -56,6 +56,8 @@ pub struct Design {
     pub x: Vec<ScalarBuffer<f64>>,
     /// Names of the regressors.
     pub names: Vec<String>,
+    /// First regressor of each term of the formula, and the end.
+    pub term_starts: Vec<usize>,
     /// Which regressors are endogenous and which are excluded instruments, where the formula has an instrumental part.
     pub roles: Option<Roles>,
     /// Whether the formula has a constant.
@@ -165,6 +167,7 @@ impl Design {
             formula: self.formula.clone(),
             outcome: self.outcome.clone(),
             names: self.names.clone(),
+            term_starts: self.term_starts.clone(),
             panel: self.panel.clone(),
             notes: self.notes.clone(),
             ..*self

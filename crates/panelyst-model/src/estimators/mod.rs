@@ -20,6 +20,7 @@ pub use likelihood::{Family, Likelihood, logit, poisson, without_levels, without
 pub use maximum_likelihood::random_ml;
 pub use pooled::pooled;
 pub use random::random;
+pub(crate) use within::assemble_within;
 pub use within::{Within, within, within_columns};
 
 use crate::Error;

@@ -183,6 +183,26 @@ fn from_columns(design: &Design, within: Within) -> Result<Estimation, Error> {
     assemble(design, solution, left, within.rank, tss_within)
 }
 
+/// The estimation of a design from the regression without effects: with the places of the columns in it and of those that
+/// the effects absorb, the outcome's sum of squares with its effects and without, and the rank of the effects.
+///
+/// # Errors
+/// Every regressor dropped.
+pub(crate) fn assemble_within(
+    design: &Design,
+    solution: LeastSquares,
+    (columns, absorbed): (Vec<usize>, Vec<usize>),
+    (tss, tss_within): (f64, f64),
+    rank: EffectRank,
+) -> Result<Estimation, Error> {
+    let left = Left {
+        columns,
+        absorbed,
+        tss,
+    };
+    assemble(design, solution, left, rank, tss_within)
+}
+
 fn assemble(
     design: &Design,
     mut solution: LeastSquares,

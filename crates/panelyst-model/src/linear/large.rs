@@ -140,7 +140,7 @@ fn one_by_one(
 }
 
 /// Multiplies a column by the roots of weights.
-pub(super) fn weigh(column: &mut [f64], weights: &[f64]) {
+pub(crate) fn weigh(column: &mut [f64], weights: &[f64]) {
     column
         .par_chunks_mut(CHUNK)
         .zip(weights.par_chunks(CHUNK))
@@ -238,7 +238,7 @@ fn unweigh(solution: &mut LeastSquares, weights: Option<&[f64]>) {
 const BLOCK: usize = 1024;
 
 /// Cross-products of columns and, after them, of outcomes: the lower triangle of a square matrix by rows.
-pub(super) fn cross_products(x: &[Vec<f64>], outcomes: &[Vec<f64>]) -> Vec<f64> {
+pub(crate) fn cross_products(x: &[Vec<f64>], outcomes: &[Vec<f64>]) -> Vec<f64> {
     let columns: Vec<&[f64]> = x.iter().chain(outcomes).map(Vec::as_slice).collect();
     let width = columns.len();
     let rows = columns[0].len();
@@ -270,7 +270,7 @@ pub(super) fn cross_products(x: &[Vec<f64>], outcomes: &[Vec<f64>]) -> Vec<f64> 
 
 /// Columns of the upper triangle `R` of the first `k` of `width` columns, and the smallest share of a column's square that the ones
 /// before it leave; `None` if nothing is left of one.
-pub(super) fn factor(products: &[f64], width: usize, k: usize) -> Option<(Vec<Vec<f64>>, f64)> {
+pub(crate) fn factor(products: &[f64], width: usize, k: usize) -> Option<(Vec<Vec<f64>>, f64)> {
     let mut upper: Vec<Vec<f64>> = Vec::with_capacity(k);
     let mut least = f64::INFINITY;
     for j in 0..k {
@@ -292,7 +292,7 @@ pub(super) fn factor(products: &[f64], width: usize, k: usize) -> Option<(Vec<Ve
 }
 
 /// Solves `R' z = right`.
-pub(super) fn forward_substitute(upper: &[Vec<f64>], right: &[f64]) -> Vec<f64> {
+pub(crate) fn forward_substitute(upper: &[Vec<f64>], right: &[f64]) -> Vec<f64> {
     let mut z: Vec<f64> = Vec::with_capacity(upper.len());
     for (column, right) in upper.iter().zip(right) {
         let known: f64 = column.iter().zip(&z).map(|(r, z)| r * z).sum();

@@ -358,7 +358,7 @@ fn project_out(v: &mut [f64], c: &[f64]) -> f64 {
 }
 
 /// Solves `R b = z` for the upper triangle given by its columns.
-pub(super) fn back_substitute(upper: &[Vec<f64>], z: &[f64]) -> Vec<f64> {
+pub(crate) fn back_substitute(upper: &[Vec<f64>], z: &[f64]) -> Vec<f64> {
     let mut b = z[..upper.len()].to_vec();
     for j in (0..upper.len()).rev() {
         b[j] /= upper[j][j];
