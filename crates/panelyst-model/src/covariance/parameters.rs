@@ -13,15 +13,19 @@ pub fn parameters(
     clusters: &[&Cluster],
 ) -> usize {
     let Some(rank) = rank else { return k };
-    let nested: Vec<bool> = design
-        .effects
-        .iter()
-        .map(|(_, effect)| {
-            clusters
-                .iter()
-                .any(|cluster| is_nested(&effect.codes, &cluster.codes))
-        })
-        .collect();
+    // Looked at only where a rule asks, since it looks at all rows.
+    let nested: Vec<bool> = match rule {
+        Counting::NonNested | Counting::NestedAdjusted | Counting::UnitFree => design
+            .effects
+            .iter()
+            .map(|(_, effect)| {
+                clusters
+                    .iter()
+                    .any(|cluster| is_nested(&effect.codes, &cluster.codes))
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
     let all = |_: usize| true;
     match rule {
         Counting::Coefficients => k,

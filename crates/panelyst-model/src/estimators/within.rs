@@ -85,7 +85,11 @@ fn effect_names(design: &Design) -> String {
     names.join(", ")
 }
 
-fn absorber(design: &Design) -> Result<FixedEffects, Error> {
+/// What removes the effects of a design.
+///
+/// # Errors
+/// Those of the absorber.
+pub(super) fn absorber(design: &Design) -> Result<FixedEffects, Error> {
     let effects: Vec<&Effect> = design.effects.iter().map(|(_, effect)| effect).collect();
     let weights = design.weights.as_ref().map(|w| w.to_vec());
     Ok(FixedEffects::of(&effects, weights, Options::default())?)
@@ -96,7 +100,14 @@ fn absorber(design: &Design) -> Result<FixedEffects, Error> {
 /// # Errors
 /// Those of the absorber, and an outcome that the effects absorb.
 pub fn within_columns(design: &Design) -> Result<Within, Error> {
-    let absorber = absorber(design)?;
+    within_columns_by(design, &absorber(design)?)
+}
+
+/// As [`within_columns`], by an absorber of the design.
+///
+/// # Errors
+/// As [`within_columns`].
+pub(super) fn within_columns_by(design: &Design, absorber: &FixedEffects) -> Result<Within, Error> {
     let columns: Vec<&[f64]> = std::iter::once(&design.y)
         .chain(&design.x)
         .map(|column| &column[..])

@@ -15,4 +15,5 @@ mod messages;
 mod metamorphic;
 mod oracle;
 mod reference;
+mod shared;
 mod tails;
