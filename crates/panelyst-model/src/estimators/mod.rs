@@ -21,8 +21,8 @@ pub use maximum_likelihood::random_ml;
 pub use pooled::pooled;
 pub use random::random;
 pub(crate) use second_stage::cross;
-pub(crate) use within::assemble_within;
 pub use within::{Within, within, within_columns};
+pub(crate) use within::{remainder, within_of};
 
 use crate::Error;
 use crate::design::Design;

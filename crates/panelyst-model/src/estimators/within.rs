@@ -7,7 +7,9 @@ use crate::linear::least_squares::{ROUNDING, TOLERANCE};
 use crate::linear::sums::{dot, weighted_square};
 use crate::linear::{Collinear, LeastSquares, least_squares_of_remainder, least_squares_owned};
 use crate::request::Estimator;
-use panelyst_absorb::{Absorbed, Absorber, ColumnSize, Effect, EffectRank, FixedEffects, Options};
+use panelyst_absorb::{
+    Absorbed, Absorber, ColumnSize, Effect, EffectRank, FixedEffects, Options, Remainder,
+};
 use std::sync::Arc;
 
 /// Outcome and regressors without their effects.
@@ -156,26 +158,68 @@ const TILED: usize = 32_768;
 
 /// As [`within`] without keeping what is left of any column; `None` for effects with slopes.
 fn tiled(design: &Design) -> Result<Option<Estimation>, Error> {
+    let Some((of, rank)) = remainder(design)? else {
+        return Ok(None);
+    };
+    let regressors: Vec<usize> = (1..of.width()).collect();
+    within_of(design, &of, (0, &regressors), rank).map(Some)
+}
+
+/// What the effects of a design leave of its outcome and regressors, and the rank of the effects; `None` for effects with
+/// slopes.
+///
+/// # Errors
+/// Those of the absorber.
+pub(crate) fn remainder(design: &Design) -> Result<Option<(Arc<Remainder>, EffectRank)>, Error> {
     let absorber = absorber(design)?;
     let rank = absorber.rank();
     let columns: Vec<_> = std::iter::once(&design.y)
         .chain(&design.x)
         .cloned()
         .collect();
-    let Some(of) = absorber.remainder(&columns)? else {
-        return Ok(None);
+    let of = absorber.remainder(&columns)?;
+    Ok(of.map(|of| (Arc::new(of), rank)))
+}
+
+/// Fixed-effects least squares of one column of a remainder on others, by place; a design says how they are called.
+///
+/// # Errors
+/// An outcome that the effects absorb, every regressor dropped.
+pub(crate) fn within_of(
+    design: &Design,
+    of: &Arc<Remainder>,
+    (outcome, regressors): (usize, &[usize]),
+    rank: EffectRank,
+) -> Result<Estimation, Error> {
+    let all = of.absorbed();
+    let own = std::iter::once(outcome).chain(regressors.iter().copied());
+    let told = Absorbed {
+        columns: own.map(|column| all.columns[column]).collect(),
+        ..all.clone()
     };
-    let of = Arc::new(of);
-    let left = Left::new(design, of.absorbed())?;
-    let regressors: Vec<usize> = left.columns.iter().map(|j| j + 1).collect();
-    let weights = design.weights.as_deref();
-    match least_squares_of_remainder(&of, &regressors, weights) {
-        Some(solution) => {
-            let tss_within = of.products()[0];
-            assemble(design, solution, left, rank, tss_within).map(Some)
+    let left = Left::new(design, &told)?;
+    let places: Vec<usize> = left.columns.iter().map(|&j| regressors[j]).collect();
+    if of.rows() >= TILED {
+        let weights = design.weights.as_deref();
+        if let Some(solution) = least_squares_of_remainder(of, outcome, &places, weights) {
+            let tss_within = of.products()[outcome * of.width() + outcome];
+            return assemble(design, solution, left, rank, tss_within);
         }
-        None => from_columns(design, Within::new(left, of.residuals(), rank)).map(Some),
     }
+    let made = |column: usize| {
+        let mut only = vec![0.0; of.width()];
+        only[column] = 1.0;
+        of.combine(&only)
+    };
+    let within = Within {
+        y: made(outcome),
+        x: places.into_iter().map(made).collect(),
+        columns: left.columns,
+        absorbed: left.absorbed,
+        rank,
+        tss: left.tss,
+    };
+    from_columns(design, within)
 }
 
 /// Least squares of what is left.
@@ -192,26 +236,6 @@ fn from_columns(design: &Design, within: Within) -> Result<Estimation, Error> {
     };
     let solution = least_squares_owned(within.y, within.x, weights)?;
     assemble(design, solution, left, within.rank, tss_within)
-}
-
-/// The estimation of a design from the regression without effects: with the places of the columns in it and of those that
-/// the effects absorb, the outcome's sum of squares with its effects and without, and the rank of the effects.
-///
-/// # Errors
-/// Every regressor dropped.
-pub(crate) fn assemble_within(
-    design: &Design,
-    solution: LeastSquares,
-    (columns, absorbed): (Vec<usize>, Vec<usize>),
-    (tss, tss_within): (f64, f64),
-    rank: EffectRank,
-) -> Result<Estimation, Error> {
-    let left = Left {
-        columns,
-        absorbed,
-        tss,
-    };
-    assemble(design, solution, left, rank, tss_within)
 }
 
 fn assemble(

@@ -30,16 +30,17 @@ pub struct Tiled {
     pub to_basis: Vec<f64>,
 }
 
-/// Regresses the first column on others, which are `regressors` among the columns; `None` where an orthogonal basis is
-/// needed. `weights` are those of the remainder, by row.
+/// Regresses one column on others, which are `outcome` and `regressors` among the columns; `None` where an orthogonal basis
+/// is needed. `weights` are those of the remainder, by row.
 #[must_use]
 pub fn least_squares_of_remainder(
     of: &Arc<Remainder>,
+    outcome: usize,
     regressors: &[usize],
     weights: Option<&[f64]>,
 ) -> Option<LeastSquares> {
     let (k, width) = (regressors.len(), of.width());
-    let order: Vec<usize> = regressors.iter().copied().chain([0]).collect();
+    let order: Vec<usize> = regressors.iter().copied().chain([outcome]).collect();
     let all = of.products();
     let products: Vec<f64> = order
         .iter()
@@ -58,7 +59,7 @@ pub fn least_squares_of_remainder(
     let coefficients = back_substitute(&upper, &on_basis);
     let transform = transformation(&upper, None);
     let mut residual = vec![0.0; width];
-    residual[0] = 1.0;
+    residual[outcome] = 1.0;
     for (&column, b) in regressors.iter().zip(&coefficients) {
         residual[column] = -b;
     }

@@ -245,7 +245,7 @@ fn maximise(design: &Design, family: Family) -> Result<Estimation, Error> {
 
     let mut rows = Rows::new(family, &design.y, design.weights.as_deref());
     let mut coefficients = vec![0.0; x.len()];
-    let (mut moved, mut ratio) = (f64::INFINITY, 1.0);
+    let (mut moved, mut ratio) = (f64::INFINITY, 1.0f64);
     for step in 1..=STEPS {
         // The first predictor is no combination of effects and regressors; later ones are.
         let outcome = rows.working(step == 1 || !with_effects);
