@@ -137,6 +137,20 @@ impl FixedEffects {
         })
     }
 
+    /// Takes another tolerance for the columns to come (see [`Options::tolerance`]).
+    ///
+    /// # Errors
+    /// A tolerance that is not between 0 and 1.
+    pub fn set_tolerance(&mut self, tolerance: f64) -> Result<(), Error> {
+        check_tolerance(tolerance)?;
+        self.options.tolerance = tolerance;
+        match &mut self.engine {
+            Engine::Intercepts(own) => own.set_tolerance(tolerance),
+            Engine::Slopes(own) => own.set_tolerance(tolerance),
+        }
+        Ok(())
+    }
+
     /// Whether the effects are removed without iterating.
     #[must_use]
     pub fn is_direct(&self) -> bool {
@@ -310,17 +324,22 @@ fn check(effects: &[&Effect], weights: Option<&[f64]>, options: &Options) -> Res
             });
         }
     }
-    if !(options.tolerance > 0.0 && options.tolerance < 1.0) {
-        return Err(Error::Setting {
-            name: "tolerance".into(),
-            expected: "between 0 and 1".into(),
-            got: options.tolerance,
-        });
-    }
+    check_tolerance(options.tolerance)?;
     if let Some(weights) = weights {
         check_weights(weights, rows)?;
     }
     Ok(rows)
+}
+
+fn check_tolerance(tolerance: f64) -> Result<(), Error> {
+    if tolerance > 0.0 && tolerance < 1.0 {
+        return Ok(());
+    }
+    Err(Error::Setting {
+        name: "tolerance".into(),
+        expected: "between 0 and 1".into(),
+        got: tolerance,
+    })
 }
 
 /// Checks that weights are positive and finite, one a row.

@@ -75,6 +75,10 @@ impl Slopes {
         Self::new(self.effects, Some(weights), self.options)
     }
 
+    pub(crate) fn set_tolerance(&mut self, tolerance: f64) {
+        self.options.tolerance = tolerance;
+    }
+
     /// Whether the effects are removed without iterating.
     pub(crate) fn is_direct(&self) -> bool {
         self.solver.is_direct()

@@ -241,6 +241,12 @@ fn mistakes_point_at_their_place() {
         ("y ~ x ~ z", "~", "second `~`", ""),
         ("y ~ x | x ~ z", "x", "regressor of the first part", ""),
         (
+            "y ~ x | e ~ z + e",
+            "e",
+            "is its own instrument",
+            "first part",
+        ),
+        (
             "y ~ i(f, ref = West)",
             "West",
             "number or a text",

@@ -122,6 +122,10 @@ impl Intercepts {
         Ok(self)
     }
 
+    pub(crate) fn set_tolerance(&mut self, tolerance: f64) {
+        self.options.tolerance = tolerance;
+    }
+
     pub(crate) fn rows(&self) -> usize {
         self.layout.rows
     }

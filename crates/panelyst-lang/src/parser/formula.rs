@@ -333,7 +333,7 @@ fn assemble(
     }
 }
 
-/// A regressor cannot be exogenous and endogenous in one regression.
+/// A regressor cannot be exogenous and endogenous in one regression, nor its own instrument.
 fn refuse_twice(formulas: &[Formula], instruments: &Instruments, mistakes: &mut Vec<Diagnostic>) {
     for term in &instruments.endogenous {
         let exogenous = formulas
@@ -347,6 +347,12 @@ fn refuse_twice(formulas: &[Formula], instruments: &Instruments, mistakes: &mut 
                     format!("{} is a regressor of the first part too", term.name),
                 )
                 .with_hint("endogenous regressors stand only before their instruments"),
+            );
+        }
+        if let Some(own) = instruments.excluded.iter().find(|z| z.name == term.name) {
+            mistakes.push(
+                Diagnostic::new(own.span, format!("{} is its own instrument", term.name))
+                    .with_hint("what may be correlated with the error is no instrument; an exogenous regressor stands in the first part"),
             );
         }
     }

@@ -1,10 +1,10 @@
 //! How many parameters K a small-sample factor counts.
 
-use std::convert::Infallible;
-
 use crate::conventions::Counting;
 use crate::design::{Cluster, Design};
 use panelyst_absorb::{EffectRank, components, is_nested};
+use std::cell::OnceCell;
+use std::convert::Infallible;
 
 /// What the rules of counting ask about absorbed effects, numbered in their order.
 pub(crate) trait Effects {
@@ -106,23 +106,11 @@ pub fn parameters(
     clusters: &[&Cluster],
 ) -> usize {
     let Some(rank) = rank else { return k };
-    let within: Vec<Vec<bool>> = design
-        .effects
-        .iter()
-        .map(|(_, effect)| {
-            let each = clusters.iter();
-            each.map(|cluster| is_nested(&effect.codes, &cluster.codes))
-                .collect()
-        })
-        .collect();
     let effects = InMemory {
         design,
         rank,
-        nested: within.iter().map(|each| each.contains(&true)).collect(),
-        nested_in_all: within
-            .iter()
-            .map(|each| !each.is_empty() && !each.contains(&false))
-            .collect(),
+        clusters,
+        nested: vec![OnceCell::new(); design.effects.len()],
     };
     let Ok(counted) = count(rule, k, &effects);
     counted
@@ -132,8 +120,15 @@ pub fn parameters(
 struct InMemory<'a> {
     design: &'a Design,
     rank: &'a EffectRank,
-    nested: Vec<bool>,
-    nested_in_all: Vec<bool>,
+    clusters: &'a [&'a Cluster],
+    /// Looked at only where a rule asks, since it looks at all rows.
+    nested: Vec<OnceCell<bool>>,
+}
+
+impl InMemory<'_> {
+    fn is_nested_in(&self, effect: usize, cluster: &Cluster) -> bool {
+        is_nested(&self.design.effects[effect].1.codes, &cluster.codes)
+    }
 }
 
 impl Effects for InMemory<'_> {
@@ -156,11 +151,13 @@ impl Effects for InMemory<'_> {
     }
 
     fn nested(&self, effect: usize) -> bool {
-        self.nested[effect]
+        *self.nested[effect]
+            .get_or_init(|| self.clusters.iter().any(|c| self.is_nested_in(effect, c)))
     }
 
     fn nested_in_all(&self, effect: usize) -> bool {
-        self.nested_in_all[effect]
+        let mut all = self.clusters.iter();
+        !self.clusters.is_empty() && all.all(|c| self.is_nested_in(effect, c))
     }
 
     fn unit(&self) -> Option<usize> {

@@ -7,23 +7,22 @@
 //! V = M D, the k-class matrix is `B^-1 + (1 - k) V'V` in the block of D, so that everything after the two projections is
 //! small.
 
+use super::second_stage::{
+    Second, Stage, collinear_projections, length, smallest_root, structural,
+};
 use super::within::{Within, within_columns};
 use super::{Estimation, Extra, Observations};
 use crate::Error;
 use crate::design::{Design, Roles};
 use crate::linear::least_squares::TOLERANCE;
-use crate::linear::small::product;
 use crate::linear::sums::{CHUNK, combination, dot, norm};
-use crate::linear::symmetric::{eigen, sandwich};
 use crate::linear::{
     Collinear, Column, Constant, LeastSquares, Several, least_squares, least_squares_of_several,
-    small,
 };
 use crate::request::Estimator;
 use crate::results::Note;
 use panelyst_absorb::EffectRank;
 use rayon::prelude::*;
-use std::ops::Range;
 
 /// First stages of an instrumental regression; columns are root-weighted and free of effects.
 #[derive(Clone, Debug)]
@@ -189,6 +188,7 @@ fn k_class(design: &Design, estimator: Estimator) -> Result<Estimation, Error> {
         first.push(Stage {
             place,
             on_basis,
+            exact: left_over <= TOLERANCE * whole,
             left: left.into(),
             whole,
             relevant: by_instruments > TOLERANCE * beside_exogenous,
@@ -219,6 +219,15 @@ fn k_class(design: &Design, estimator: Estimator) -> Result<Estimation, Error> {
         let name = &design.names[stage.place];
         return Err(unidentified(
             format!("the instruments do not move {name} at all, the equation is not identified"),
+            &first,
+            &notes,
+        ));
+    }
+
+    if let Some(stage) = first.iter().find(|s| s.exact) {
+        let name = &design.names[stage.place];
+        return Err(unidentified(
+            format!("the instruments explain {name} exactly: it is its own instrument"),
             &first,
             &notes,
         ));
@@ -359,197 +368,6 @@ fn k_class(design: &Design, estimator: Estimator) -> Result<Estimation, Error> {
         notes: notes.notes,
         solution: second,
     })
-}
-
-/// One endogenous regressor and its first stage.
-struct Stage {
-    /// Place in the design.
-    place: usize,
-    /// Weights on the basis of the reduced form.
-    on_basis: Vec<f64>,
-    /// Root-weighted residual.
-    left: Column,
-    /// Norm of the regressor, after the constant.
-    whole: f64,
-    /// Whether the instruments have any part in it.
-    relevant: bool,
-}
-
-fn length(weights: &[f64]) -> f64 {
-    weights.iter().map(|w| w * w).sum::<f64>().sqrt()
-}
-
-/// Cross-products of root-weighted columns.
-pub(crate) fn cross(columns: &[&[f64]]) -> Vec<f64> {
-    let n = columns.len();
-    let mut out = vec![0.0; n * n];
-    for i in 0..n {
-        for j in 0..=i {
-            let v = dot(columns[i], columns[j]);
-            out[i * n + j] = v;
-            out[j * n + i] = v;
-        }
-    }
-    out
-}
-
-/// The smallest root k of `det(Y'M1 Y - k Y'M Y) = 0`, from `k - 1`, the smallest eigenvalue of
-/// `(Y'M Y)^-1/2 C'C (Y'M Y)^-1/2`, C the weights of Y on the instruments' part of the basis.
-fn smallest_root(
-    reduced: &LeastSquares,
-    outcome: &[f64],
-    span: Range<usize>,
-    first: &[Stage],
-) -> Option<f64> {
-    let p = first.len() + 1;
-    let mut columns: Vec<&[f64]> = vec![&reduced.weighted_residuals];
-    columns.extend(first.iter().map(|s| &s.left[..]));
-    let inner = small::power(&cross(&columns), p, -0.5)?;
-    let mut weights: Vec<&[f64]> = vec![&outcome[span.clone()]];
-    weights.extend(first.iter().map(|s| &s.on_basis[span.clone()]));
-    let middle = cross(&weights);
-    let half = product(&inner, &middle, p, p, p);
-    let (values, _) = eigen(&product(&half, &inner, p, p, p), p)?;
-    Some(1.0 + values[0].max(0.0))
-}
-
-/// Projected endogenous regressors that the exogenous ones and earlier projections explain, with the columns that do so
-/// (exogenous regressors, then endogenous ones). All are vectors of weights on the basis.
-fn collinear_projections(
-    reduced: &LeastSquares,
-    exogenous: usize,
-    first: &[Stage],
-) -> Vec<Collinear> {
-    let coordinates = reduced.coordinates();
-    let m = reduced.basis.len();
-    let mut columns: Vec<Vec<f64>> = coordinates[..exogenous].to_vec();
-    columns.extend(first.iter().map(|s| s.on_basis.clone()));
-    let mut unit = vec![0.0; m];
-    let constant = match unit.last_mut().filter(|_| reduced.constant) {
-        Some(last) => {
-            *last = 1.0;
-            Constant::Column(&unit)
-        }
-        None => Constant::None,
-    };
-    let found = least_squares(&vec![0.0; m], &columns, constant, None);
-    let dropped = found.map(|found| found.dropped).unwrap_or_default();
-    let own = dropped.into_iter().filter(|d| d.column >= exogenous);
-    own.map(|d| Collinear {
-        column: d.column - exogenous,
-        with: d.with,
-    })
-    .collect()
-}
-
-/// The second stage and the k-class estimate.
-struct Second {
-    coefficients: Vec<f64>,
-    transform: Vec<f64>,
-    /// Coefficients, transformation and inverse information.
-    k_class: LeastSquares,
-}
-
-/// The second stage on projected regressors and the k-class estimate, from weights on the basis of the reduced form.
-///
-/// The exogenous regressors span the first vectors of the basis and the constant the last, so the coefficients of the
-/// endogenous ones are those of a regression in the vectors of the instruments, `span`. `None` where the system of the
-/// k-class is singular.
-fn structural(
-    reduced: &LeastSquares,
-    outcome: &[f64],
-    span: Range<usize>,
-    first: &[Stage],
-    kappa: f64,
-) -> Result<Option<Second>, Error> {
-    let (m, p, at) = (reduced.basis.len(), first.len(), span.start);
-    let k = at + p + usize::from(reduced.constant);
-    let columns: Vec<Vec<f64>> = first
-        .iter()
-        .map(|s| s.on_basis[span.clone()].to_vec())
-        .collect();
-    let own = least_squares(&outcome[span.clone()], &columns, Constant::None, None)?;
-    if own.kept.len() < p {
-        return Ok(None);
-    }
-    let mut transform = vec![0.0; k * m];
-    for i in 0..p {
-        for (j, place) in span.clone().enumerate() {
-            transform[(at + i) * m + place] = (0..p)
-                .map(|l| own.transform[i * p + l] * own.basis[l][j])
-                .sum();
-        }
-    }
-    // Exogenous regressors and the constant: their own coefficients, less those of the projections.
-    let beside = (0..at).chain(reduced.constant.then_some(m - 1));
-    for place in beside.clone() {
-        let row = if place < at { place } else { k - 1 };
-        for column in beside.clone() {
-            transform[row * m + column] = reduced.transform[place * m + column];
-        }
-        for (i, stage) in first.iter().enumerate() {
-            let theirs: f64 = beside
-                .clone()
-                .map(|c| reduced.transform[place * m + c] * stage.on_basis[c])
-                .sum();
-            for column in span.clone() {
-                transform[row * m + column] -= theirs * transform[(at + i) * m + column];
-            }
-        }
-    }
-    let coefficients = product(&transform, outcome, k, m, 1);
-    let mut k_class = LeastSquares {
-        constant: reduced.constant,
-        coefficients: coefficients.clone(),
-        transform: transform.clone(),
-        ..LeastSquares::default()
-    };
-    if kappa != 1.0 {
-        let factor = 1.0 - kappa;
-        let residuals: Vec<&[f64]> = first.iter().map(|s| &s.left[..]).collect();
-        let squares = cross(&residuals);
-        let bread = sandwich(&transform, &unit_matrix(m), k, m);
-        // I + (1 - k) B V'V and b + (1 - k) B V'y, V'V and V'y in the places of the endogenous regressors.
-        let mut matrix = unit_matrix(k);
-        let mut right = coefficients.clone();
-        let with_outcome: Vec<f64> = first
-            .iter()
-            .map(|s| dot(&s.left, &reduced.weighted_residuals))
-            .collect();
-        for i in 0..k {
-            let row = &bread[i * k + at..i * k + at + p];
-            for j in 0..p {
-                let v: f64 = (0..p).map(|l| row[l] * squares[l * p + j]).sum();
-                matrix[i * k + at + j] += factor * v;
-            }
-            let v: f64 = row.iter().zip(&with_outcome).map(|(b, v)| b * v).sum();
-            right[i] += factor * v;
-        }
-        let solved = small::solve(&matrix, &right, k, 1)
-            .zip(small::solve(&matrix, &transform, k, m))
-            .zip(small::solve(&matrix, &bread, k, k));
-        let Some(((coefficients, transform), inverse)) = solved else {
-            return Ok(None);
-        };
-        k_class.coefficients = coefficients;
-        k_class.transform = transform;
-        k_class.information_inverse = Some(
-            (0..k * k)
-                .map(|e| 0.5 * (inverse[e] + inverse[e % k * k + e / k]))
-                .collect(),
-        );
-    }
-    Ok(Some(Second {
-        coefficients,
-        transform,
-        k_class,
-    }))
-}
-
-fn unit_matrix(n: usize) -> Vec<f64> {
-    (0..n * n)
-        .map(|e| f64::from(u8::from(e / n == e % n)))
-        .collect()
 }
 
 /// Notes on dropped columns.

@@ -8,20 +8,21 @@ mod likelihood;
 mod maximum_likelihood;
 mod pooled;
 mod random;
+mod second_stage;
 mod units;
 mod within;
 
 pub use between::between;
 pub use constant::with_constant;
 pub use first_difference::first_difference;
-pub(crate) use instrumental::cross;
 pub use instrumental::{Instrumental, liml, two_stage};
 pub use likelihood::{Family, Likelihood, logit, poisson, without_levels, without_rows};
 pub use maximum_likelihood::random_ml;
 pub use pooled::pooled;
 pub use random::random;
-pub(crate) use within::{Left, Removed, assemble_within, remove};
+pub(crate) use second_stage::cross;
 pub use within::{Within, within, within_columns};
+pub(crate) use within::{remainder, within_of};
 
 use crate::Error;
 use crate::design::Design;

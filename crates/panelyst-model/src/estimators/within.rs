@@ -30,21 +30,13 @@ pub struct Within {
 }
 
 /// What effects left of the columns of a design.
-pub(crate) struct Left {
+struct Left {
     /// Regressors that the effects do not absorb, by place.
-    pub(crate) columns: Vec<usize>,
+    columns: Vec<usize>,
     /// Those that they absorb.
-    pub(crate) absorbed: Vec<usize>,
+    absorbed: Vec<usize>,
     /// Weighted sum of squares of the outcome around its mean.
-    pub(crate) tss: f64,
-}
-
-/// A design without its effects, in the form that suits its size.
-pub(crate) enum Removed {
-    /// As columns.
-    Columns(Within),
-    /// As tiles of outcome and regressors, in this order.
-    Tiled(Arc<Remainder>, Left, EffectRank),
+    tss: f64,
 }
 
 impl Left {
@@ -95,7 +87,11 @@ fn effect_names(design: &Design) -> String {
     names.join(", ")
 }
 
-fn absorber(design: &Design) -> Result<FixedEffects, Error> {
+/// What removes the effects of a design.
+///
+/// # Errors
+/// Those of the absorber.
+pub(super) fn absorber(design: &Design) -> Result<FixedEffects, Error> {
     let effects: Vec<&Effect> = design.effects.iter().map(|(_, effect)| effect).collect();
     let weights = design.weights.as_ref().map(|w| w.to_vec());
     Ok(FixedEffects::of(&effects, weights, Options::default())?)
@@ -106,7 +102,14 @@ fn absorber(design: &Design) -> Result<FixedEffects, Error> {
 /// # Errors
 /// Those of the absorber, and an outcome that the effects absorb.
 pub fn within_columns(design: &Design) -> Result<Within, Error> {
-    let absorber = absorber(design)?;
+    within_columns_by(design, &absorber(design)?)
+}
+
+/// As [`within_columns`], by an absorber of the design.
+///
+/// # Errors
+/// As [`within_columns`].
+pub(super) fn within_columns_by(design: &Design, absorber: &FixedEffects) -> Result<Within, Error> {
     let columns: Vec<&[f64]> = std::iter::once(&design.y)
         .chain(&design.x)
         .map(|column| &column[..])
@@ -137,49 +140,91 @@ impl Within {
     }
 }
 
-/// With fewer rows columns are kept as they are left.
-const TILED: usize = 32_768;
-
-/// Removes all effects of a design, without keeping what is left of any column where rows are many and effects without
-/// slopes.
-///
-/// # Errors
-/// As [`within_columns`].
-pub(crate) fn remove(design: &Design) -> Result<Removed, Error> {
-    let plain = |effect: &Effect| effect.intercept && effect.slopes.is_empty();
-    if design.n() < TILED || !design.effects.iter().all(|(_, effect)| plain(effect)) {
-        return within_columns(design).map(Removed::Columns);
-    }
-    let absorber = absorber(design)?;
-    let rank = absorber.rank();
-    let columns = std::iter::once(&design.y).chain(&design.x);
-    let columns: Vec<_> = columns.cloned().collect();
-    match absorber.remainder(&columns)? {
-        None => within_columns(design).map(Removed::Columns),
-        Some(of) => {
-            let left = Left::new(design, of.absorbed())?;
-            Ok(Removed::Tiled(Arc::new(of), left, rank))
-        }
-    }
-}
-
 /// Fixed-effects least squares of a design.
 ///
 /// # Errors
 /// Those of the absorber, an outcome that the effects absorb, every regressor dropped.
 pub fn within(design: &Design) -> Result<Estimation, Error> {
-    let weights = design.weights.as_deref();
-    let within = match remove(design)? {
-        Removed::Columns(within) => within,
-        Removed::Tiled(of, left, rank) => {
-            let regressors: Vec<usize> = left.columns.iter().map(|j| j + 1).collect();
-            if let Some(solution) = least_squares_of_remainder(&of, 0, &regressors, weights) {
-                let tss_within = of.products()[0];
-                return assemble_within(design, (solution, tss_within), left, rank);
-            }
-            Within::new(left, of.residuals(), rank)
-        }
+    if design.n() >= TILED
+        && let Some(estimation) = tiled(design)?
+    {
+        return Ok(estimation);
+    }
+    from_columns(design, within_columns(design)?)
+}
+
+/// With fewer rows columns are kept as they are left.
+const TILED: usize = 32_768;
+
+/// As [`within`] without keeping what is left of any column; `None` for effects with slopes.
+fn tiled(design: &Design) -> Result<Option<Estimation>, Error> {
+    let Some((of, rank)) = remainder(design)? else {
+        return Ok(None);
     };
+    let regressors: Vec<usize> = (1..of.width()).collect();
+    within_of(design, &of, (0, &regressors), rank).map(Some)
+}
+
+/// What the effects of a design leave of its outcome and regressors, and the rank of the effects; `None` for effects with
+/// slopes.
+///
+/// # Errors
+/// Those of the absorber.
+pub(crate) fn remainder(design: &Design) -> Result<Option<(Arc<Remainder>, EffectRank)>, Error> {
+    let absorber = absorber(design)?;
+    let rank = absorber.rank();
+    let columns: Vec<_> = std::iter::once(&design.y)
+        .chain(&design.x)
+        .cloned()
+        .collect();
+    let of = absorber.remainder(&columns)?;
+    Ok(of.map(|of| (Arc::new(of), rank)))
+}
+
+/// Fixed-effects least squares of one column of a remainder on others, by place; a design says how they are called.
+///
+/// # Errors
+/// An outcome that the effects absorb, every regressor dropped.
+pub(crate) fn within_of(
+    design: &Design,
+    of: &Arc<Remainder>,
+    (outcome, regressors): (usize, &[usize]),
+    rank: EffectRank,
+) -> Result<Estimation, Error> {
+    let all = of.absorbed();
+    let own = std::iter::once(outcome).chain(regressors.iter().copied());
+    let told = Absorbed {
+        columns: own.map(|column| all.columns[column]).collect(),
+        ..all.clone()
+    };
+    let left = Left::new(design, &told)?;
+    let places: Vec<usize> = left.columns.iter().map(|&j| regressors[j]).collect();
+    if of.rows() >= TILED {
+        let weights = design.weights.as_deref();
+        if let Some(solution) = least_squares_of_remainder(of, outcome, &places, weights) {
+            let tss_within = of.products()[outcome * of.width() + outcome];
+            return assemble(design, solution, left, rank, tss_within);
+        }
+    }
+    let made = |column: usize| {
+        let mut only = vec![0.0; of.width()];
+        only[column] = 1.0;
+        of.combine(&only)
+    };
+    let within = Within {
+        y: made(outcome),
+        x: places.into_iter().map(made).collect(),
+        columns: left.columns,
+        absorbed: left.absorbed,
+        rank,
+        tss: left.tss,
+    };
+    from_columns(design, within)
+}
+
+/// Least squares of what is left.
+fn from_columns(design: &Design, within: Within) -> Result<Estimation, Error> {
+    let weights = design.weights.as_deref();
     let tss_within = match weights {
         None => dot(&within.y, &within.y),
         Some(w) => weighted_square(&within.y, w),
@@ -190,18 +235,15 @@ pub fn within(design: &Design) -> Result<Estimation, Error> {
         tss: within.tss,
     };
     let solution = least_squares_owned(within.y, within.x, weights)?;
-    assemble_within(design, (solution, tss_within), left, within.rank)
+    assemble(design, solution, left, within.rank, tss_within)
 }
 
-/// The estimation of a design from the regression without effects, with the outcome's sum of squares there.
-///
-/// # Errors
-/// Every regressor dropped.
-pub(crate) fn assemble_within(
+fn assemble(
     design: &Design,
-    (mut solution, tss_within): (LeastSquares, f64),
+    mut solution: LeastSquares,
     left: Left,
     rank: EffectRank,
+    tss_within: f64,
 ) -> Result<Estimation, Error> {
     renumber(&mut solution.kept, &mut solution.dropped, &left.columns);
     let mut dropped = solution.dropped.clone();

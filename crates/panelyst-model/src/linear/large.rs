@@ -241,7 +241,7 @@ const BLOCK: usize = 1024;
 pub(crate) fn cross_products(x: &[Vec<f64>], outcomes: &[Vec<f64>]) -> Vec<f64> {
     let columns: Vec<&[f64]> = x.iter().chain(outcomes).map(Vec::as_slice).collect();
     let width = columns.len();
-    let rows = columns[0].len();
+    let rows = columns.first().map_or(0, |column| column.len());
     let parts: Vec<Vec<f64>> = (0..rows.div_ceil(CHUNK))
         .into_par_iter()
         .map(|chunk| {

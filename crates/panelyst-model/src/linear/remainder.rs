@@ -30,8 +30,8 @@ pub struct Tiled {
     pub to_basis: Vec<f64>,
 }
 
-/// Regresses a column on others, which are `regressors` among the columns; `None` where an orthogonal basis is needed.
-/// `weights` are those of the remainder, by row.
+/// Regresses one column on others, which are `outcome` and `regressors` among the columns; `None` where an orthogonal basis
+/// is needed. `weights` are those of the remainder, by row.
 #[must_use]
 pub fn least_squares_of_remainder(
     of: &Arc<Remainder>,

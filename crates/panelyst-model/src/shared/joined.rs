@@ -2,11 +2,9 @@
 
 use super::Model;
 use super::sample::{Union, by_lost_rows, may_lack_values};
-use super::solve::Pool;
 use crate::design::{Design, design};
-use crate::estimated::{fit_with, with_small_samples};
-use crate::estimators::{Left, Removed, assemble_within, remove};
-use crate::linear::sums::{dot, mean};
+use crate::estimated::fit_with;
+use crate::estimators::{remainder, within_of};
 use crate::results::Fit;
 use crate::{Error, conventions};
 use arrow_array::RecordBatch;
@@ -54,41 +52,14 @@ fn group(
     let Ok(convention) = conventions::by_name(&request.convention) else {
         return;
     };
-    let Ok(removed) = remove(&design) else {
+    let Ok(Some((of, rank))) = remainder(&design) else {
         return;
-    };
-    let weights = design.weights.clone();
-    // Where the outcome and what is left of each regressor stand in the pool.
-    let mut at: Vec<Option<usize>> = vec![None; design.x.len()];
-    let leverages = request.vcov.needs_leverages();
-    let (pool, rank, tss) = match removed {
-        Removed::Columns(within) => {
-            for (place, &column) in within.columns.iter().enumerate() {
-                at[column] = Some(place + 1);
-            }
-            let all = std::iter::once(within.y).chain(within.x).collect();
-            let pool = Pool::new(all, weights.as_deref(), leverages);
-            (pool, within.rank, within.tss)
-        }
-        Removed::Tiled(of, left, rank) => {
-            for &column in &left.columns {
-                at[column] = Some(column + 1);
-            }
-            (Pool::of(of, weights.as_deref(), leverages), rank, left.tss)
-        }
     };
     let mut x = std::mem::take(&mut design.x);
     let names = std::mem::take(&mut design.names);
     for (&place, (outcome, terms)) in places.iter().zip(&union.terms) {
         let formula = models[place].formula;
-        let outcome_column = outcome.map(|term| design.term_starts[term]);
-        let (outcome_at, tss) = match outcome_column {
-            None => (0, tss),
-            Some(column) => match at[column] {
-                Some(place) => (place, around_mean(&x[column], weights.as_deref())),
-                None => continue,
-            },
-        };
+        let outcome = outcome.map(|term| design.term_starts[term]);
         let offered: Vec<usize> = terms
             .iter()
             .flat_map(|&term| design.term_starts[term]..design.term_starts[term + 1])
@@ -96,46 +67,20 @@ fn group(
         design.formula.clone_from(&formula.text);
         design.outcome = formula.outcome.to_string();
         design.names = offered.iter().map(|&c| names[c].clone()).collect();
-        if let Some(column) = outcome_column {
+        if let Some(column) = outcome {
             std::mem::swap(&mut design.y, &mut x[column]);
         }
-        let kept: Vec<usize> = (0..offered.len())
-            .filter(|&c| at[offered[c]].is_some())
-            .collect();
-        let absorbed: Vec<usize> = (0..offered.len())
-            .filter(|&c| at[offered[c]].is_none())
-            .collect();
-        let columns: Vec<usize> = kept.iter().filter_map(|&c| at[offered[c]]).collect();
-        let result = pool
-            .regress(outcome_at, &columns)
-            .and_then(|solution| {
-                let left = Left {
-                    columns: kept,
-                    absorbed,
-                    tss,
-                };
-                let solution = (solution, pool.square(outcome_at));
-                assemble_within(&design, solution, left, rank.clone())
-            })
-            .and_then(|estimation| {
-                let parts = (&design, &estimation);
-                let said = (request.weights.as_deref(), request.constant);
-                let fit = fit_with(parts, &request.vcov, convention, Some(batch), said)?;
-                with_small_samples(fit, parts, request, convention, Some(batch))
-            });
+        // The first column of the remainder is the outcome of the union.
+        let regressors: Vec<usize> = offered.iter().map(|c| c + 1).collect();
+        let columns = (outcome.map_or(0, |c| c + 1), &regressors[..]);
+        let result = within_of(&design, &of, columns, rank.clone()).and_then(|estimation| {
+            let parts = (&design, &estimation);
+            let said = (request.weights.as_deref(), request.constant);
+            fit_with(parts, &request.vcov, convention, Some(batch), said)
+        });
         results[place] = Some(result);
-        if let Some(column) = outcome_column {
+        if let Some(column) = outcome {
             std::mem::swap(&mut design.y, &mut x[column]);
         }
-    }
-}
-
-/// Weighted sum of squares around the mean.
-fn around_mean(column: &[f64], weights: Option<&[f64]>) -> f64 {
-    let mean = mean(column, weights);
-    let rest: Vec<f64> = column.iter().map(|v| v - mean).collect();
-    match weights {
-        None => dot(&rest, &rest),
-        Some(weights) => crate::linear::sums::weighted_square(&rest, weights),
     }
 }

@@ -2,13 +2,12 @@
 //!
 //! Formulas that differ in regressors or outcome only are joined: one design holds the columns of all of them, their
 //! effects are removed once, and one matrix of cross-products serves them all (Frisch and Waugh 1933: what is partialled
-//! out of a column does not depend on the others). Each model is then a block of that matrix and one scan for its
-//! residuals. Where regressors with missing values give models other samples, only models with the same of them are
-//! joined. Every result is that of the model estimated alone, to rounding.
+//! out of a column does not depend on the others). Each model is then a block of that matrix and a scan for its errors.
+//! Where regressors with missing values give models other samples, only models with the same of them are joined. Every
+//! result is that of the model estimated alone, to rounding.
 
 mod joined;
 mod sample;
-mod solve;
 
 use crate::Error;
 use crate::estimated::Estimated;

@@ -15,6 +15,7 @@ mod messages;
 mod metamorphic;
 mod oracle;
 mod reference;
+mod shared;
 mod side_by_side;
 mod small_samples;
 mod tails;

@@ -12,7 +12,7 @@ use panelyst_data::panel::Panel;
 use panelyst_data::transforms::winsorise;
 use panelyst_data::{Entry, Ledger};
 use panelyst_lang::{Expr, parse_expression, quote_name};
-use panelyst_model::{Fit, PanelColumns, Request, SmallSampleRule};
+use panelyst_model::{Fit, Model, PanelColumns, Request, SmallSampleRule, fit_models};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -233,16 +233,70 @@ pub fn estimate(
     within: Option<(&str, &str)>,
     place: &str,
 ) -> Result<Estimated, Error> {
-    let (request, batch, mut ledger) = request(study, data, plan, within)?;
-    let winsorised = ledger.entries.iter().map(|e| e.cells).sum();
-    let fail = |error| Error::Model {
-        place: place.to_owned(),
-        source: Box::new(error),
+    let (request, batch, ledger) = request(study, data, plan, within)?;
+    let model = Model {
+        formula: &plan.formula,
+        request: &request,
     };
-    let mut fits = panelyst_model::fit(&batch, &request).map_err(fail)?;
-    let fit = fits
-        .pop()
-        .ok_or_else(|| Error::step(place, "the formula gave no model"))?;
+    let fit = fit_models(&batch, &[model]).pop();
+    estimated(data, plan, place, ledger, fit)
+}
+
+/// Estimates the columns of a table; those on the same cells share their work.
+///
+/// # Errors
+/// What the first model that fails reports, with its place in the study.
+pub fn estimate_all(
+    study: &Study,
+    data: &Data,
+    plans: &[ColumnPlan],
+    place: impl Fn(usize) -> String,
+) -> Result<Vec<Estimated>, Error> {
+    let asked = plans
+        .iter()
+        .map(|plan| request(study, data, plan, None))
+        .collect::<Result<Vec<_>, _>>()?;
+    // Variants with cells of their own are estimated from them.
+    let changed = |plan: &ColumnPlan| plan.variant.winsorise.is_some() || plan.variant.drop_filled;
+    let mut models = Vec::new();
+    for (plan, (request, _, _)) in plans.iter().zip(&asked).filter(|(plan, _)| !changed(plan)) {
+        models.push(Model {
+            formula: &plan.formula,
+            request,
+        });
+    }
+    let mut shared = fit_models(&data.batch, &models).into_iter();
+    let mut columns = Vec::with_capacity(plans.len());
+    for (column, (plan, (request, batch, ledger))) in plans.iter().zip(&asked).enumerate() {
+        let fit = if changed(plan) {
+            let model = Model {
+                formula: &plan.formula,
+                request,
+            };
+            fit_models(batch, &[model]).pop()
+        } else {
+            shared.next()
+        };
+        columns.push(estimated(data, plan, &place(column), ledger.clone(), fit)?);
+    }
+    Ok(columns)
+}
+
+/// A column with its fit and the account of its cells.
+fn estimated(
+    data: &Data,
+    plan: &ColumnPlan,
+    place: &str,
+    mut ledger: Ledger,
+    fit: Option<Result<Fit, panelyst_model::Error>>,
+) -> Result<Estimated, Error> {
+    let winsorised = ledger.entries.iter().map(|e| e.cells).sum();
+    let fit = fit
+        .ok_or_else(|| Error::step(place, "the formula gave no model"))?
+        .map_err(|error| Error::Model {
+            place: place.to_owned(),
+            source: Box::new(error),
+        })?;
     let filled = plan
         .formula
         .columns()

@@ -1,6 +1,6 @@
 //! Tables of the study, numbered in order, each built from results.
 
-use super::estimates::{Data, Estimated, estimate, request};
+use super::estimates::{Data, Estimated, estimate, estimate_all, request};
 use crate::error::Error;
 use crate::plan::{ColumnPlan, Sample, Study, TableKind, TablePlan};
 use panelyst_lang::ast::ExprKind;
@@ -428,11 +428,7 @@ fn all(
     columns: &[ColumnPlan],
     place: impl Fn(usize) -> String,
 ) -> Result<Vec<Estimated>, Error> {
-    columns
-        .iter()
-        .enumerate()
-        .map(|(column, plan)| estimate(study, data, plan, None, &place(column + 1)))
-        .collect()
+    estimate_all(study, data, columns, |column| place(column + 1))
 }
 
 fn model(place: &str) -> impl Fn(panelyst_model::Error) -> Error + '_ {

@@ -14,6 +14,14 @@ pub enum Family {
 /// Linear predictors are kept within this bound; means beyond are beyond every count.
 const LARGEST: f64 = 650.0;
 
+/// An outcome's distribution at a linear predictor.
+pub(super) struct At {
+    pub(super) mean: f64,
+    pub(super) variance: f64,
+    /// Twice the row's distance in log-likelihood from a perfect fit.
+    pub(super) deviance: f64,
+}
+
 impl Family {
     /// Linear predictor to begin with, from the outcome and its mean.
     pub(super) fn start(self, y: f64, mean: f64) -> f64 {
@@ -26,43 +34,43 @@ impl Family {
         }
     }
 
-    /// Mean and variance of the outcome at a linear predictor.
-    pub(super) fn moments(self, eta: f64) -> (f64, f64) {
+    /// The part of a row's deviance, halved, that does not depend on the predictor.
+    pub(super) fn own(self, y: f64) -> f64 {
+        match self {
+            Self::Poisson if y > 0.0 => y * y.ln() - y,
+            Self::Poisson | Self::Logit => 0.0,
+        }
+    }
+
+    /// Mean, variance and deviance of an outcome at a linear predictor; `own` is [`Family::own`] of the outcome.
+    pub(super) fn at(self, y: f64, eta: f64, own: f64) -> At {
         let eta = eta.clamp(-LARGEST, LARGEST);
         match self {
             Self::Poisson => {
                 let mean = eta.exp();
-                (mean, mean)
+                At {
+                    mean,
+                    variance: mean,
+                    deviance: 2.0 * (own - y * eta + mean),
+                }
             }
             Self::Logit => {
                 let small = (-eta.abs()).exp();
                 let tail = small / (1.0 + small);
-                let mean = if eta > 0.0 { 1.0 - tail } else { tail };
-                (mean, tail / (1.0 + small))
-            }
-        }
-    }
-
-    /// Contribution of a row to the deviance: twice its log-likelihood's distance from that of a perfect fit.
-    pub(super) fn deviance(self, y: f64, eta: f64) -> f64 {
-        let eta = eta.clamp(-LARGEST, LARGEST);
-        match self {
-            Self::Poisson if y > 0.0 => {
-                let mean = eta.exp();
-                2.0 * (y * (y.ln() - eta) - (y - mean))
-            }
-            Self::Poisson => 2.0 * eta.exp(),
-            Self::Logit => {
                 let wrong = if y > 0.5 { -eta } else { eta };
-                2.0 * (wrong.max(0.0) + (-wrong.abs()).exp().ln_1p())
+                At {
+                    mean: if eta > 0.0 { 1.0 - tail } else { tail },
+                    variance: tail / (1.0 + small),
+                    deviance: 2.0 * (wrong.max(0.0) + small.ln_1p()),
+                }
             }
         }
     }
 
     /// Log-likelihood of a row at its own outcome, to which minus half the deviance is added.
-    pub(super) fn saturated(self, y: f64) -> f64 {
+    pub(super) fn saturated(self, y: f64, own: f64) -> f64 {
         match self {
-            Self::Poisson if y > 0.0 => y * y.ln() - y - ln_gamma(y + 1.0),
+            Self::Poisson if y > 0.0 => own - ln_gamma(y + 1.0),
             Self::Poisson | Self::Logit => 0.0,
         }
     }

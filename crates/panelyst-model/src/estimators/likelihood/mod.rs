@@ -5,21 +5,23 @@
 //! partialled out from step to step: what was subtracted lies in the space of the effects whatever the weights.
 
 mod family;
+mod rows;
 mod separation;
 
 pub use family::Family;
 pub use separation::{without_levels, without_rows};
 
-use super::within::{Within, renumber, within_columns};
+use super::within::{Within, absorber, renumber, within_columns_by};
 use super::{Estimation, Extra, Observations, coefficient_names, collinear_notes};
 use crate::Error;
 use crate::design::Design;
-use crate::linear::sums::dot;
-use crate::linear::{Collinear, Constant, least_squares, small};
+use crate::linear::large::{cross_products, factor};
+use crate::linear::sums::combination;
+use crate::linear::{Collinear, Constant, least_squares, least_squares_owned, small};
 use crate::request::Estimator;
 use crate::results::Note;
-use panelyst_absorb::{Absorber, EffectRank, FixedEffects, Options};
-use rayon::prelude::*;
+use panelyst_absorb::{Absorber, EffectRank, FixedEffects};
+use rows::{Rows, weighted_products};
 
 /// What a likelihood tells beside its estimates.
 #[derive(Clone, Debug)]
@@ -50,11 +52,19 @@ const RUNNING: f64 = 1e-3;
 /// A deviance of a logit below this share of the rows is that of perfect prediction.
 const PREDICTED: f64 = 1e-9;
 
-/// Level sums that may remain in a step, relative to the norm of a column.
+/// Error that partialling out may leave in the last step, relative to the norm of a column.
 const TOLERANCE: f64 = 1e-11;
 
-/// Rows that a thread takes at a time in work row by row.
-const CHUNK: usize = 16_384;
+/// The same in the first step.
+const LOOSE: f64 = 1e-3;
+
+/// Share of a regressor's squared norm that those before it must leave for cross-products to tell that it is none of
+/// their combinations.
+const INDEPENDENT: f64 = 1e-6;
+
+/// Partialling out may leave this share of the change that is expected two steps ahead, so that Newton's steps shrink as
+/// they would without (Correia, Guimaraes and Zylkin 2020, section 3.2; Dembo, Eisenstat and Steihaug 1982).
+const SHARE: f64 = 0.01;
 
 /// Poisson pseudo-maximum likelihood of a design.
 ///
@@ -104,33 +114,23 @@ pub(super) fn check_outcome(design: &Design, family: Family) -> Result<(), Error
 }
 
 /// Removes effects with weights that change from step to step.
+#[derive(Default)]
 pub(super) struct Effects {
     now: Option<FixedEffects>,
 }
 
 impl Effects {
-    pub(super) fn new() -> Self {
-        Self { now: None }
-    }
-
     /// Residuals of columns from the effects of a design with these weights, in place.
     pub(super) fn partial_out(
         &mut self,
         design: &Design,
         weights: &[f64],
+        tolerance: f64,
         columns: &mut [Vec<f64>],
     ) -> Result<(), Error> {
-        let absorber = match self.now.take() {
-            Some(known) => known.reweighted(weights.to_vec())?,
-            None => FixedEffects::new(
-                design.effect_list(),
-                Some(weights.to_vec()),
-                Options {
-                    tolerance: TOLERANCE,
-                    ..Options::default()
-                },
-            )?,
-        };
+        let known = self.now.take().map_or_else(|| absorber(design), Ok)?;
+        let mut absorber = known.reweighted(weights.to_vec())?;
+        absorber.set_tolerance(tolerance)?;
         absorber.residualize(columns)?;
         self.now = Some(absorber);
         Ok(())
@@ -145,6 +145,8 @@ pub(super) struct Regressors {
     pub(super) places: Vec<usize>,
     dropped: Vec<Collinear>,
     rank: Option<EffectRank>,
+    /// What removes the effects.
+    pub(super) effects: Effects,
 }
 
 /// Which regressors the effects absorb or others explain does not depend on weights, so it is decided once.
@@ -157,37 +159,56 @@ pub(super) fn regressors(design: &Design) -> Result<Regressors, Error> {
             places: found.kept,
             dropped: found.dropped,
             rank: None,
+            effects: Effects::default(),
         });
     }
+    let absorber = absorber(design)?;
     let Within {
         y,
-        x,
+        mut x,
         columns,
         absorbed,
         rank,
         ..
-    } = within_columns(design)?;
-    let mut found = least_squares(&y, &x, Constant::None, design.weights.as_deref())?;
-    let kept = found.kept.clone();
-    renumber(&mut found.kept, &mut found.dropped, &columns);
-    let mut dropped = found.dropped;
+    } = within_columns_by(design, &absorber)?;
+    let (mut kept, mut dropped) = (columns.clone(), Vec::new());
+    if !are_independent(&x, design.weights.as_deref()) {
+        let mut found = least_squares(&y, &x, Constant::None, design.weights.as_deref())?;
+        let mut place = 0;
+        x.retain(|_| {
+            place += 1;
+            found.kept.binary_search(&(place - 1)).is_ok()
+        });
+        renumber(&mut found.kept, &mut found.dropped, &columns);
+        (kept, dropped) = (found.kept, found.dropped);
+    }
     dropped.extend(absorbed.into_iter().map(|column| Collinear {
         column,
         with: Vec::new(),
     }));
     dropped.sort_by_key(|c| c.column);
-    let x = x
-        .into_iter()
-        .enumerate()
-        .filter(|(c, _)| kept.binary_search(c).is_ok())
-        .map(|(_, x)| x)
-        .collect();
     Ok(Regressors {
         x,
-        places: found.kept,
+        places: kept,
         dropped,
         rank: Some(rank),
+        effects: Effects {
+            now: Some(absorber),
+        },
     })
+}
+
+/// Whether cross-products show that no column is collinear with others; where they are close to it, they do not tell.
+fn are_independent(x: &[Vec<f64>], weights: Option<&[f64]>) -> bool {
+    let products = match weights {
+        None => cross_products(x, &[]),
+        Some(weights) => {
+            let columns: Vec<&[f64]> = x.iter().map(Vec::as_slice).collect();
+            weighted_products(&columns, weights)
+        }
+    };
+    let factored = factor(&products, x.len(), x.len());
+    factored.is_some_and(|(_, left)| left >= INDEPENDENT)
 }
 
 fn constant(design: &Design) -> Constant<'static> {
@@ -198,138 +219,96 @@ fn constant(design: &Design) -> Constant<'static> {
     }
 }
 
-/// One value for each row, computed in chunks.
-fn by_row(rows: usize, value: impl Fn(usize) -> f64 + Sync) -> Vec<f64> {
-    let mut out = vec![0.0; rows];
-    out.par_chunks_mut(CHUNK)
-        .enumerate()
-        .for_each(|(chunk, piece)| {
-            for (offset, out) in piece.iter_mut().enumerate() {
-                *out = value(chunk * CHUNK + offset);
-            }
-        });
-    out
-}
-
-/// Sum over rows, in chunks combined in order.
-fn total(rows: usize, value: impl Fn(usize) -> f64 + Sync) -> f64 {
-    let parts: Vec<f64> = (0..rows.div_ceil(CHUNK))
-        .into_par_iter()
-        .map(|chunk| {
-            (chunk * CHUNK..rows.min((chunk + 1) * CHUNK))
-                .map(&value)
-                .sum()
-        })
-        .collect();
-    parts.iter().sum()
-}
-
 fn maximise(design: &Design, family: Family) -> Result<Estimation, Error> {
     check_outcome(design, family)?;
-    let n = design.n();
-    let prior = |row: usize| design.weights.as_ref().map_or(1.0, |w| w[row]);
-    let y = &design.y;
     let Regressors {
         mut x,
         places,
         dropped,
         rank,
+        mut effects,
     } = regressors(design)?;
-    let why = if design.effects.is_empty() {
-        "it does not vary".to_owned()
-    } else {
+    let with_effects = !design.effects.is_empty();
+    let why = if with_effects {
         let names: Vec<&str> = design.effects.iter().map(|(n, _)| n.as_str()).collect();
         format!("the effects {} absorb it", names.join(", "))
+    } else {
+        "it does not vary".to_owned()
     };
     let mut notes = collinear_notes(design, &dropped, &why)?;
-    if family == Family::Logit && !design.effects.is_empty() {
+    if family == Family::Logit && with_effects {
         notes.push(Note::new(
             "logit",
             "effects are estimated as dummies (unconditional logit): with few rows a level the coefficients are too large in size by about rows / (rows - 1), the incidental-parameters bias",
         ));
     }
 
-    let rows_weight = total(n, prior);
-    let mean = total(n, |r| prior(r) * y[r]) / rows_weight;
-    let mut eta = by_row(n, |r| family.start(y[r], mean));
-    let deviance_of = |eta: &[f64]| total(n, |r| prior(r) * family.deviance(y[r], eta[r]));
-    let mut deviance = deviance_of(&eta);
-    let mut effects = Effects::new();
-    let mut last: Option<(Vec<f64>, Vec<f64>)> = None;
+    let mut rows = Rows::new(family, &design.y, design.weights.as_deref());
+    let mut coefficients = vec![0.0; x.len()];
+    let (mut moved, mut ratio) = (f64::INFINITY, 1.0f64);
     for step in 1..=STEPS {
-        let weights = by_row(n, |r| {
-            (prior(r) * family.moments(eta[r]).1).max(f64::MIN_POSITIVE * 1e30)
-        });
-        let working = by_row(n, |r| {
-            let (mu, variance) = family.moments(eta[r]);
-            eta[r] + (y[r] - mu) / variance.max(f64::MIN_POSITIVE * 1e30)
-        });
-        // What the step leaves of the working outcome.
-        let (left, solution) = if design.effects.is_empty() {
-            let solution = least_squares(&working, &x, constant(design), Some(&weights))?;
-            (solution.residuals.clone(), Some(solution))
-        } else {
-            let mut outcome = match last.take() {
-                None => working.clone(),
-                Some((known, residual)) => by_row(n, |r| residual[r] + (working[r] - known[r])),
-            };
+        // The first predictor is no combination of effects and regressors; later ones are.
+        let outcome = rows.working(step == 1 || !with_effects);
+        let mut tolerance = TOLERANCE;
+        let (outcome, solved, change) = if with_effects {
+            // The change falls by more each time than the time before.
+            tolerance = (SHARE * moved * ratio.powi(3)).clamp(TOLERANCE, LOOSE);
             let mut columns = std::mem::take(&mut x);
-            columns.push(std::mem::take(&mut outcome));
-            effects.partial_out(design, &weights, &mut columns)?;
-            outcome = columns.pop().unwrap_or_default();
+            columns.push(outcome);
+            effects.partial_out(design, rows.weights(), tolerance, &mut columns)?;
+            let outcome = columns.pop().unwrap_or_default();
             x = columns;
-            let left = regression_residual(&outcome, &x, &weights).ok_or_else(|| {
-                Error::NoConvergence {
-                    what: format!("the {} estimator", name(family)),
-                    iterations: step,
-                }
-            })?;
-            last = Some((working.clone(), outcome));
-            (left.into(), None)
+            let change = coefficients_by_normal_equations(&outcome, &x, rows.weights());
+            let change = change.ok_or_else(|| no_convergence(family, step))?;
+            rows.advance(&outcome, &x, &change);
+            (outcome, None, change)
+        } else {
+            let solution = least_squares(&outcome, &x, constant(design), Some(rows.weights()))?;
+            rows.advance(&solution.residuals, &[], &[]);
+            (outcome, Some(solution), Vec::new())
         };
-        let next = by_row(n, |r| working[r] - left[r]);
-        let moved = total(n, |r| weights[r] * (next[r] - eta[r]).powi(2));
-        let before = deviance;
         let mut share = 1.0;
-        let mut now = next;
-        deviance = deviance_of(&now);
         for _ in 0..HALVINGS {
-            if deviance <= before + 1e-9 * (before.abs() + 1.0) || step == 1 {
+            if step == 1 || rows.does_not_rise() {
                 break;
             }
             share *= 0.5;
-            now = by_row(n, |r| eta[r] + 0.5 * (now[r] - eta[r]));
-            deviance = deviance_of(&now);
+            rows.halve();
         }
-        if !deviance.is_finite() {
+        if !rows.next.deviance.is_finite() {
             break;
         }
-        if family == Family::Logit && deviance <= PREDICTED * rows_weight {
-            let running = (0..n).filter(|&r| family.moments(now[r]).1 < 1e-6);
-            separation::certified(design, family, running.collect())?;
+        if family == Family::Logit && rows.next.deviance <= PREDICTED * rows.mass {
+            separation::certified(design, family, rows.undecided())?;
         }
-        let done = share == 1.0 && (moved / total(n, |r| weights[r])).sqrt() <= CONVERGED;
+        let change_before = std::mem::replace(&mut moved, rows.moved());
+        if change_before.is_finite() {
+            ratio = (moved / change_before).min(1.0);
+        }
+        let done = share == 1.0 && moved <= CONVERGED && tolerance <= TOLERANCE;
         if !done {
-            eta = now;
+            for (b, change) in coefficients.iter_mut().zip(&change) {
+                *b += share * change;
+            }
+            rows.accept();
             continue;
         }
-        let separated: Vec<usize> = (0..n)
-            .filter(|&r| (now[r] - eta[r]).abs() > RUNNING)
-            .collect();
-        let separated = separation::certified(design, family, separated)?;
-        let mut solution = match (solution, last.take()) {
-            (Some(solution), _) => solution,
-            (None, Some((_, outcome))) => {
-                least_squares(&outcome, &x, Constant::None, Some(&weights))?
+        let separated = separation::certified(design, family, rows.running())?;
+        let mut solution = match solved {
+            Some(solution) => solution,
+            None => {
+                // The whole outcome less its effects: what was partialled out and what was known of it.
+                let mut columns: Vec<(f64, &[f64])> = vec![(1.0, &outcome)];
+                columns.extend(coefficients.iter().zip(&x).map(|(b, x)| (*b, &x[..])));
+                let whole = combination(&columns);
+                drop(outcome);
+                least_squares_owned(whole, x, Some(rows.weights()))?
             }
-            (None, None) => break,
         };
         solution.kept = solution.kept.iter().map(|&c| places[c]).collect();
-        let saturated = total(n, |r| prior(r) * family.saturated(y[r]));
-        let constant_only = family.link(mean);
-        let null = saturated - 0.5 * total(n, |r| prior(r) * family.deviance(y[r], constant_only));
-        solution.residuals = by_row(n, |r| y[r] - family.moments(now[r]).0).into();
-        solution.rss = total(n, |r| prior(r) * solution.residuals[r].powi(2));
+        let told = rows.finish();
+        solution.residuals = told.residuals.into();
+        solution.rss = told.rss;
         return Ok(Estimation {
             estimator: match family {
                 Family::Poisson => Estimator::Poisson,
@@ -340,14 +319,14 @@ fn maximise(design: &Design, family: Family) -> Result<Estimation, Error> {
             observations: Observations::Rows,
             regressor_leverages: None,
             rank,
-            tss: total(n, |r| prior(r) * (y[r] - mean).powi(2)),
+            tss: told.tss,
             centred: true,
             tss_within: None,
-            loglik: Some(saturated - 0.5 * deviance),
+            loglik: Some(told.saturated - 0.5 * told.deviance),
             components: None,
             extra: Extra::Likelihood(Box::new(Likelihood {
-                deviance,
-                null,
+                deviance: told.deviance,
+                null: told.null,
                 steps: step,
                 separated,
             })),
@@ -355,10 +334,14 @@ fn maximise(design: &Design, family: Family) -> Result<Estimation, Error> {
             solution,
         });
     }
-    Err(Error::NoConvergence {
+    Err(no_convergence(family, STEPS))
+}
+
+fn no_convergence(family: Family, iterations: usize) -> Error {
+    Error::NoConvergence {
         what: format!("the {} estimator", name(family)),
-        iterations: STEPS,
-    })
+        iterations,
+    }
 }
 
 fn name(family: Family) -> &'static str {
@@ -368,37 +351,33 @@ fn name(family: Family) -> &'static str {
     }
 }
 
-/// What a weighted regression on a few columns leaves of the outcome, by its normal equations scaled to unit diagonal.
-fn regression_residual(outcome: &[f64], x: &[Vec<f64>], weights: &[f64]) -> Option<Vec<f64>> {
-    let (n, k) = (outcome.len(), x.len());
+/// Coefficients of a weighted regression on a few columns, by its normal equations scaled to unit diagonal.
+fn coefficients_by_normal_equations(
+    outcome: &[f64],
+    x: &[Vec<f64>],
+    weights: &[f64],
+) -> Option<Vec<f64>> {
+    let k = x.len();
     if k == 0 {
-        return Some(outcome.to_vec());
+        return Some(Vec::new());
     }
+    let columns: Vec<&[f64]> = x.iter().map(Vec::as_slice).chain([outcome]).collect();
+    let products = weighted_products(&columns, weights);
+    let width = k + 1;
+    let scale: Vec<f64> = (0..k).map(|i| products[i * width + i].sqrt()).collect();
     let (mut matrix, mut right) = (vec![0.0; k * k], vec![0.0; k]);
     for i in 0..k {
-        let weighted = by_row(n, |r| weights[r] * x[i][r]);
-        for j in 0..=i {
-            let v = dot(&weighted, &x[j]);
-            matrix[i * k + j] = v;
-            matrix[j * k + i] = v;
-        }
-        right[i] = dot(&weighted, outcome);
-    }
-    let scale: Vec<f64> = (0..k).map(|i| matrix[i * k + i].sqrt()).collect();
-    for i in 0..k {
-        right[i] /= scale[i];
+        right[i] = products[k * width + i] / scale[i];
         for j in 0..k {
-            matrix[i * k + j] /= scale[i] * scale[j];
+            matrix[i * k + j] = products[i.max(j) * width + i.min(j)] / (scale[i] * scale[j]);
         }
     }
     let coefficients = small::solve(&matrix, &right, k, 1)?;
-    let coefficients: Vec<f64> = coefficients
-        .iter()
-        .zip(&scale)
-        .map(|(b, s)| b / s)
-        .collect();
-    Some(by_row(n, |r| {
-        let fitted: f64 = x.iter().zip(&coefficients).map(|(x, b)| x[r] * b).sum();
-        outcome[r] - fitted
-    }))
+    Some(
+        coefficients
+            .iter()
+            .zip(&scale)
+            .map(|(b, s)| b / s)
+            .collect(),
+    )
 }

@@ -1,6 +1,6 @@
 //! Separation: rows on which maximum-likelihood estimates do not exist, since their means run to the boundary.
 
-use super::{Effects, Family, check_outcome, constant, regressors};
+use super::{Family, Regressors, TOLERANCE, check_outcome, constant, regressors};
 use crate::Error;
 use crate::design::Design;
 use crate::linear::{Constant, least_squares};
@@ -157,11 +157,14 @@ fn rectify(design: &Design) -> Result<Vec<usize>, Error> {
         .iter()
         .map(|&y| if y > 0.0 { HEAVY } else { 1.0 })
         .collect();
-    let mut columns = regressors(design)?.x;
-    let mut effects = Effects::new();
+    let Regressors {
+        x: mut columns,
+        mut effects,
+        ..
+    } = regressors(design)?;
     let with_effects = !design.effects.is_empty();
     if with_effects {
-        effects.partial_out(design, &weights, &mut columns)?;
+        effects.partial_out(design, &weights, TOLERANCE, &mut columns)?;
     }
     let side = if with_effects {
         Constant::None
@@ -179,7 +182,7 @@ fn rectify(design: &Design) -> Result<Vec<usize>, Error> {
     for _ in 0..STEPS {
         let mut left = vec![u.clone()];
         if with_effects {
-            effects.partial_out(design, &weights, &mut left)?;
+            effects.partial_out(design, &weights, TOLERANCE, &mut left)?;
         }
         let left: Vec<f64> = left
             .pop()
