@@ -4,7 +4,8 @@
 //! effects are solved in the space of the levels; a second scan subtracts the effects, sums the cross-products of what is
 //! left, checks that it is orthogonal to every level (and goes round once more where it is not), and sums scores for
 //! robust and clustered covariances (Frisch and Waugh 1933; Lovell 1963). Between the scans only the codes of levels are
-//! held, packed, or spilled to an unnamed temporary file where they exceed the memory given.
+//! held, packed, or spilled to an unnamed temporary file where they exceed the memory given; while the normal equations are
+//! solved, once more in the order of the eliminated effect's levels where memory allows.
 //!
 //! Scans are cut into lanes, contiguous ranges of the source whose number depends on the memory given and never on the
 //! threads; sums are combined in the order of the lanes. So results are the same bits at any number of threads.
