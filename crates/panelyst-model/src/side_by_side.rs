@@ -83,9 +83,10 @@ fn under(
         ..request.clone()
     };
     let drops = convention.drops_singletons;
-    let same = estimated.iter().find(|(d, _)| *d == drops);
-    if let Some((_, same)) = same {
-        return same.fit(&asked);
+    let same = estimated.iter().position(|(d, _)| *d == drops);
+    if let Some(place) = same {
+        let fit = estimated[place].1.fit(&asked)?;
+        return Ok(told(fit, convention, place > 0));
     }
     if let Some((_, other)) = estimated.first() {
         match other.fit(&asked) {
@@ -93,11 +94,17 @@ fn under(
             found => return found,
         }
     }
-    let again = !estimated.is_empty();
     let own = Estimated::new(batch, formula, &asked)?;
-    let mut fit = own.fit(&asked)?;
+    let fit = own.fit(&asked)?;
+    let again = !estimated.is_empty();
+    estimated.push((drops, own));
+    Ok(told(fit, convention, again))
+}
+
+/// A fit with the note that it has another sample than the first.
+fn told(mut fit: Fit, convention: &Convention, again: bool) -> Fit {
     if again {
-        let (does, first) = if drops {
+        let (does, first) = if convention.drops_singletons {
             ("drops", "keeps")
         } else {
             ("keeps", "drops")
@@ -110,6 +117,5 @@ fn under(
             ),
         ));
     }
-    estimated.push((drops, own));
-    Ok(fit)
+    fit
 }
