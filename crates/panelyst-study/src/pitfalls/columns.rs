@@ -3,6 +3,7 @@
 use super::Facts;
 use super::facts::Column;
 use crate::steps::tables::Results;
+use panelyst_model::Vcov;
 
 /// Panels with at most this many units are called small; every column clustered on fewer is told of as such elsewhere.
 const FEW_UNITS: usize = 50;
@@ -42,7 +43,8 @@ pub(super) fn robust_means_clustered(facts: &Facts<'_>) -> Vec<String> {
         .filter(|c| {
             let fit = &c.estimated.fit;
             fit.vcov.convention == "xtreg"
-                && fit.vcov.kind.starts_with("hc")
+                && matches!(c.estimated.plan.vcov, Vcov::Hc0 | Vcov::Hc1)
+                && fit.vcov.kind.starts_with("cluster")
                 && !fit.fixed_effects.is_empty()
         })
         .collect();
@@ -51,8 +53,8 @@ pub(super) fn robust_means_clustered(facts: &Facts<'_>) -> Vec<String> {
     }
     let places = facts.places(&columns);
     vec![facts.pick(
-        format!("{places}: heteroskedasticity-robust errors under the convention xtreg; `xtreg, fe robust` itself clusters by unit."),
-        format!("{places}：在xtreg惯例下使用异方差稳健标准误，而`xtreg, fe robust`实际上按个体聚类。"),
+        format!("{places}: heteroskedasticity-robust errors were asked for, and the convention xtreg clusters by unit instead, as `xtreg, fe robust` does."),
+        format!("{places}：要求的是异方差稳健标准误，而xtreg惯例（如`xtreg, fe robust`）实际上按个体聚类。"),
     )]
 }
 
