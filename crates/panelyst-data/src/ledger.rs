@@ -9,7 +9,8 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Entry {
     /// What happened: `filled`, `unfilled` (asked to be filled, but stays missing), `missing`, `added` (a row), `dropped`,
-    /// `converted`, `transformed`, `winsorised`, `matched`, `unmatched`.
+    /// `converted`, `transformed`, `winsorised`, `matched`, `unmatched`, `silenced` (a pitfall that the study does not
+    /// want told).
     pub action: String,
     /// Source name or step of the study.
     pub step: String,

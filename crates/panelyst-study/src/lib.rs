@@ -8,6 +8,7 @@ mod error;
 pub mod file;
 pub mod lock;
 pub mod output;
+pub mod pitfalls;
 pub mod plan;
 pub mod run;
 pub mod scaffold;

@@ -4,6 +4,7 @@ use crate::check::Mistakes;
 use crate::error::Error;
 use crate::lock::{LOCK, Lock};
 use crate::output::{self, Output};
+use crate::pitfalls::{self, Cautions};
 use crate::plan::{Keys, Overrides, Study};
 use crate::steps::estimates::Data;
 use crate::steps::sources::{Loaded, load, names};
@@ -143,12 +144,15 @@ fn run_through(
         made.push(make(&study, &data, &style, plan, place + 1)?);
     }
     progress(steps, steps, "writing");
-    let reading = reading::reading(&study, &data, &style, &made);
+    let cautions = pitfalls::look(&study, &data, &made);
+    let mut reading = reading::reading(&study, &data, &style, &made);
+    reading.push_str(&pitfalls::section(&cautions.shown, study.settings.lang));
     let tables: Vec<Table> = made.iter().flat_map(|m| m.tables.clone()).collect();
     let mut outputs = formatted(&study, &tables)?;
-    outputs.push(results(&study, &data, &made)?);
+    outputs.push(results(&study, &data, &made, &cautions)?);
     let mut whole = data.ledger.clone();
     made.iter().for_each(|m| whole.append(m.results.ledger()));
+    whole.append(pitfalls::ledger(&study, &cautions));
     let mut ledger = Vec::new();
     write_csv(&whole, &mut ledger).map_err(|error| Error::step("ledger.csv", error.to_string()))?;
     outputs.push(Output::new("ledger.csv", ledger));
@@ -164,9 +168,12 @@ fn run_through(
         .filter(|file| !files.contains(file))
         .collect();
     output::write(&folder, &outputs, &stale)?;
+    let mut notes = data.notes;
+    let lang = study.settings.lang;
+    notes.extend(cautions.shown.iter().map(|caution| caution.line(lang)));
     Ok(Finished {
         tables,
-        notes: data.notes,
+        notes,
         reading,
         folder,
         files,
@@ -301,7 +308,12 @@ fn formatted(study: &Study, tables: &[Table]) -> Result<Vec<Output>, Error> {
 }
 
 /// All results as JSON.
-fn results(study: &Study, data: &Data, made: &[Made]) -> Result<Output, Error> {
+fn results(
+    study: &Study,
+    data: &Data,
+    made: &[Made],
+    cautions: &Cautions,
+) -> Result<Output, Error> {
     let fail = |error: serde_json::Error| Error::step("results.json", error.to_string());
     let mut tables = Vec::with_capacity(made.len());
     for one in made {
@@ -320,6 +332,7 @@ fn results(study: &Study, data: &Data, made: &[Made]) -> Result<Output, Error> {
         "panel": data.panel.report(),
         "tables": tables,
         "notes": data.notes,
+        "pitfalls": cautions.shown,
     });
     let mut text = serde_json::to_string_pretty(&whole).map_err(fail)?;
     text.push('\n');

@@ -52,6 +52,9 @@ pub struct StudyEntry {
     pub lang: Option<At<String>>,
     /// Formats written under `tables/`; all when left out.
     pub formats: Option<Vec<At<String>>>,
+    /// Pitfalls that are not to be told of, by name; the ledger keeps what they would have said.
+    #[serde(default)]
+    pub silence: Vec<At<String>>,
 }
 
 /// `[hypothesis]`: what the study expects.

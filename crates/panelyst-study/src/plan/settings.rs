@@ -19,6 +19,8 @@ pub struct Settings {
     pub lang: Lang,
     /// Formats by name.
     pub formats: Vec<String>,
+    /// Pitfalls that are not told of, by name.
+    pub silence: Vec<String>,
     /// What stands in brackets.
     pub brackets: Brackets,
     /// Levels of one, two and three stars.
@@ -136,6 +138,7 @@ pub(super) fn settings(
             )
         }),
         formats,
+        silence: crate::pitfalls::silenced(&entry.silence, mistakes),
         brackets: choice(
             style.brackets.as_ref(),
             "choice for brackets",

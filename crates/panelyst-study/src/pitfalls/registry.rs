@@ -1,0 +1,211 @@
+//! The registry of pitfalls.
+
+use super::{Facts, columns, samples, variables};
+
+/// One pitfall.
+#[derive(Clone, Copy, Debug)]
+pub struct Pitfall {
+    /// Name, as a study silences it.
+    pub name: &'static str,
+    /// In words.
+    pub label: &'static str,
+    /// In Chinese.
+    pub label_zh: &'static str,
+    /// What it looks at.
+    pub looks_at: &'static str,
+    /// What to do about it.
+    pub fix: &'static str,
+    /// The same in Chinese.
+    pub fix_zh: &'static str,
+    /// Why it is a pitfall, with the source where there is one.
+    pub doc: &'static str,
+    /// Says what was met, each time it was, in the language of the study.
+    pub look: fn(&Facts<'_>) -> Vec<String>,
+}
+
+/// All pitfalls, in the order in which they are told.
+///
+/// Spatial correlation between units, and numerators and denominators of different coverage, have no row: the numbers of
+/// a study alone do not tell them from what is right, so that a row would speak in every study or in none.
+pub const PITFALLS: &[Pitfall] = &[
+    Pitfall {
+        name: "log-of-zeros",
+        label: "Log of zero or less",
+        label_zh: "零或负值取对数",
+        looks_at: "rows that formulas with a logarithm lost under invalid = \"drop\"",
+        fix: "Keep the zeros with a Poisson model of the level, or asinh; otherwise say how many rows are lost.",
+        fix_zh: "可对水平值使用泊松模型或asinh变换以保留零值；否则应报告损失的观测数。",
+        doc: "Rows with zeros are not lost at random (Santos Silva and Tenreyro 2006)",
+        look: variables::log_of_zeros,
+    },
+    Pitfall {
+        name: "log-plus-constant",
+        label: "Number added before a log",
+        label_zh: "取对数前加常数",
+        looks_at: "formulas log1p(x) and log(x + number)",
+        fix: "Show the results with another number, asinh, or a Poisson model of the level.",
+        fix_zh: "应给出换用其他常数、asinh或泊松模型的结果。",
+        doc: "Effects in per cent depend on the unit of x then (Chen and Roth 2024)",
+        look: variables::log_plus_constant,
+    },
+    Pitfall {
+        name: "log-base",
+        label: "Base of a log not stated",
+        label_zh: "未说明对数的底",
+        looks_at: "definitions of variables with log, log10, log2 or log1p",
+        fix: "State it in the definition: natural log, or log (base 10); coefficients differ by the factor 2.303.",
+        fix_zh: "请在定义中写明自然对数或以10为底的对数，二者系数相差2.303倍。",
+        doc: "ln 10 = 2.302585; without the base a coefficient cannot be read as an elasticity",
+        look: variables::log_base,
+    },
+    Pitfall {
+        name: "ratio-called-log",
+        label: "Ratio called a log",
+        label_zh: "比值被称为对数",
+        looks_at: "definitions that speak of a logarithm where the formula is a ratio or an index without one",
+        fix: "Correct the definition, or take the logarithm.",
+        fix_zh: "请更正定义，或对其取对数。",
+        doc: "Readers take the coefficient for an elasticity",
+        look: variables::ratio_called_log,
+    },
+    Pitfall {
+        name: "percent-or-fraction",
+        label: "Per cent or fraction",
+        label_zh: "百分数与小数混用",
+        looks_at: "units of measure against the range of the values",
+        fix: "Check the numbers against their unit; coefficients differ by the factor 100.",
+        fix_zh: "请核对取值与单位，二者系数相差100倍。",
+        doc: "0.05 in per cent is 0.0005 as a fraction",
+        look: variables::percent_or_fraction,
+    },
+    Pitfall {
+        name: "interpolation",
+        label: "Filled cells not disclosed",
+        label_zh: "插补未披露",
+        looks_at: "filled cells of variables of the models, their definitions, columns without them",
+        fix: "Say so in the definition, and show a column without them: variants = [{ drop-filled = true }].",
+        fix_zh: "请在定义中说明，并给出剔除插补值的结果：variants = [{ drop-filled = true }]。",
+        doc: "Errors take filled values for observed ones and are too small (Rubin 1987)",
+        look: variables::interpolation,
+    },
+    Pitfall {
+        name: "location-quotient",
+        label: "National total of a location quotient",
+        label_zh: "区位熵的全国合计",
+        looks_at: "units behind the total of each period; effects of time in columns with the index",
+        fix: "Keep the units the same in all periods or give national totals, and keep effects of time in the model.",
+        fix_zh: "请保持各期个体一致或给出全国合计，并控制时间效应。",
+        doc: "Numerator and denominator of the total are common to all units of a period",
+        look: variables::location_quotient,
+    },
+    Pitfall {
+        name: "lag-without-loss",
+        label: "N unchanged after lags",
+        label_zh: "滞后后样本量不变",
+        looks_at: "columns with lags that use rows of the panel's first period",
+        fix: "Do not fill a lag outwards; read an earlier period or lose the first one.",
+        fix_zh: "不要向外插补滞后变量；应读入更早一期的数据，或舍去首期。",
+        doc: "A lag of k periods has no value in the first k periods of a panel",
+        look: samples::lag_without_loss,
+    },
+    Pitfall {
+        name: "subsamples",
+        label: "Subsamples do not add to the total",
+        label_zh: "分组样本之和不等于总样本",
+        looks_at: "observations of the groups of a heterogeneity table against the full model",
+        fix: "Say which units are in no group and which rows were lost inside groups.",
+        fix_zh: "请说明未归入任何组的个体以及组内损失的观测。",
+        doc: "A partition of the sample has as many rows as the sample",
+        look: samples::subsamples,
+    },
+    Pitfall {
+        name: "few-clusters-in-group",
+        label: "Few clusters in a subsample",
+        label_zh: "分组样本聚类数过少",
+        looks_at: "clusters of the groups of a heterogeneity table, fewer than 20",
+        fix: "Read the p-values of crv3 and wild (small-samples = true under [style]), or keep to the tests of differences.",
+        fix_zh: "请参考crv3与wild的p值（在[style]下设small-samples = true），或只依据组间差异检验。",
+        doc: "Clustered errors are too small with few clusters (Cameron and Miller 2015, section VI; MacKinnon, Nielsen and Webb 2023)",
+        look: samples::few_clusters_in_group,
+    },
+    Pitfall {
+        name: "difference-untested",
+        label: "Difference between groups without a test",
+        label_zh: "组间差异未经检验",
+        looks_at: "one model on samples without common rows; groups whose tests are all undefined",
+        fix: "Add a table of kind heterogeneity, which tests all pairs of groups.",
+        fix_zh: "请加入heterogeneity表，对各组两两检验。",
+        doc: "Significant here and not there is no significant difference (Gelman and Stern 2006)",
+        look: samples::difference_untested,
+    },
+    Pitfall {
+        name: "iid-errors",
+        label: "iid errors on a short panel",
+        label_zh: "短面板使用独立同分布标准误",
+        looks_at: "pooled and within columns with iid errors on a panel of at most 50 units",
+        fix: "Cluster by unit (vcov and pooled-vcov under [model]).",
+        fix_zh: "请按个体聚类（[model]下的vcov与pooled-vcov）。",
+        doc: "Errors of a unit are correlated over time (Moulton 1986; Bertrand, Duflo and Mullainathan 2004)",
+        look: columns::iid_errors,
+    },
+    Pitfall {
+        name: "robust-means-clustered",
+        label: "robust under xtreg",
+        label_zh: "xtreg的robust即聚类",
+        looks_at: "columns with effects, hc errors and the convention xtreg",
+        fix: "Write vcov = \"cluster:UNIT\" and say clustered, or take another convention for hc errors.",
+        fix_zh: "请写明vcov = \"cluster:UNIT\"并说明为聚类标准误；若需hc标准误请改用其他惯例。",
+        doc: "With fixed effects hc errors are inconsistent for fixed T (Stock and Watson 2008), which is why xtreg clusters",
+        look: columns::robust_means_clustered,
+    },
+    Pitfall {
+        name: "mixed-errors",
+        label: "Different kinds of errors in one table",
+        label_zh: "同一表中标准误类型不同",
+        looks_at: "different models with different covariances in one table",
+        fix: "Use one kind for all columns (pooled-vcov = vcov), or silence this where it is meant.",
+        fix_zh: "请各列使用同一类型（令pooled-vcov与vcov相同）；若有意为之，可将本条静默。",
+        doc: "What changes between columns should be one thing at a time",
+        look: columns::mixed_errors,
+    },
+    Pitfall {
+        name: "constant-beside-effects",
+        label: "Constant beside two-way effects",
+        label_zh: "双向固定效应旁的常数项",
+        looks_at: "columns with two or more effects and a constant",
+        fix: "Do not interpret it; constant = \"none\" under [model] leaves it out.",
+        fix_zh: "请勿解释常数项；在[model]下设constant = \"none\"可不报告。",
+        doc: "The level of the effects is not identified (Suits 1984): the constant is that of a normalisation",
+        look: columns::constant_beside_effects,
+    },
+    Pitfall {
+        name: "sign-flip",
+        label: "Sign changes between pooled and two-way columns",
+        label_zh: "混合与双向固定效应列的符号相反",
+        looks_at: "regressors significant at 5 % with opposite signs in a baseline table",
+        fix: "Say that they answer two questions, between units and within units over time, and interpret one of them.",
+        fix_zh: "请说明二者分别反映个体间与个体内的关系，并只解释其一。",
+        doc: "Pooled estimates weigh differences between units, within estimates do not (Mundlak 1978)",
+        look: columns::sign_flip,
+    },
+    Pitfall {
+        name: "meanings-of-lr",
+        label: "Three meanings of LR",
+        label_zh: "LR检验的三种含义",
+        looks_at: "title of tables, headings and the hypothesis",
+        fix: "Name it: pooled against fixed effects, pooled against random effects, or heteroskedasticity.",
+        fix_zh: "请写明是混合对固定效应、混合对随机效应，还是异方差检验。",
+        doc: "EViews' redundant effects, xtreg with mle, and xtgls print different tests under that name",
+        look: samples::meanings_of_lr,
+    },
+    Pitfall {
+        name: "stars-legend",
+        label: "Legend of stars differs",
+        label_zh: "星号图例不一致",
+        looks_at: "levels typed in titles and headings against those of the tables",
+        fix: "Set stars under [style], and leave the legend to the notes.",
+        fix_zh: "请在[style]下设定stars，并由表注给出图例。",
+        doc: "One star is 5 % in some journals and 10 % in others",
+        look: samples::stars_legend,
+    },
+];

@@ -1,0 +1,282 @@
+//! Pitfalls of samples, groups and words: lags, subsamples, claims without a test, names with several meanings.
+
+use super::Facts;
+use super::expressions::{any, is_lag, made_with};
+use super::facts::Column;
+use crate::steps::tables::Results;
+use panelyst_lang::ast::Factor;
+use panelyst_lang::ast::{Expr, ExprKind};
+
+/// Columns with a lag that use rows of the panel's first period, which has none before it.
+pub(super) fn lag_without_loss(facts: &Facts<'_>) -> Vec<String> {
+    let panel = &facts.data.panel;
+    let first = panel.report().first;
+    let mut columns: Vec<Column<'_>> = Vec::new();
+    let mut rows = 0;
+    for column in &facts.columns {
+        let estimated = column.estimated;
+        let typed = estimated
+            .plan
+            .formula
+            .regressors
+            .iter()
+            .flat_map(|t| &t.factors);
+        let lagged = typed
+            .filter_map(|factor| match factor {
+                Factor::Expr(expr) => Some(expr),
+                Factor::Levels { .. } => None,
+            })
+            .any(|expr| any(expr, &is_lag) || lagged_inside(facts, expr));
+        let early = estimated.fit.rows_used.iter();
+        let early = early.filter(|row| panel.time_of(*row) == first).count();
+        if lagged && early > 0 {
+            rows = rows.max(early);
+            columns.push(*column);
+        }
+    }
+    if columns.is_empty() {
+        return Vec::new();
+    }
+    let places = facts.places(&columns);
+    vec![facts.pick(
+        format!("{places}: a regressor is lagged, and {rows} rows of {first}, which has no period before it, are in the sample: the lag was filled."),
+        format!("{places}：含滞后变量，但样本仍包含{first}年的{rows}个观测，该年之前并无数据，滞后值应为插补所得。"),
+    )]
+}
+
+/// Whether an expression uses a variable that is a lag.
+fn lagged_inside(facts: &Facts<'_>, expr: &Expr) -> bool {
+    let lag = |kind: &ExprKind| is_lag(kind);
+    expr.columns().iter().any(|name| {
+        let variable = facts.study.variable(name);
+        variable.is_some_and(|v| made_with(facts.study, v, &lag))
+    })
+}
+
+/// Subsamples whose rows are not together those of the whole.
+pub(super) fn subsamples(facts: &Facts<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for (table, made) in facts.made.iter().enumerate() {
+        if !matches!(made.results, Results::Heterogeneity(..)) {
+            continue;
+        }
+        let groups = facts.of_table(table);
+        let Some(first) = groups.first() else {
+            continue;
+        };
+        let whole = facts.columns.iter().find(|c| {
+            let plan = &c.estimated.plan;
+            c.group.is_none()
+                && c.estimated.fit.formula == first.estimated.fit.formula
+                && plan.condition.is_none()
+                && plan.variant.drop_units.is_empty()
+                && plan.variant.drop_periods.is_empty()
+                && !plan.variant.drop_filled
+        });
+        let sum: usize = groups.iter().map(|c| c.estimated.fit.nobs).sum();
+        if let Some(whole) = whole
+            && whole.estimated.fit.nobs != sum
+        {
+            let parts: Vec<String> = groups
+                .iter()
+                .map(|c| c.estimated.fit.nobs.to_string())
+                .collect();
+            let (label, parts) = (&made.label, parts.join(" + "));
+            let (all, place) = (whole.estimated.fit.nobs, facts.places(&[*whole]));
+            found.push(facts.pick(
+                format!("{label}: the groups have {parts} = {sum} observations, and the whole ({place}) has {all}."),
+                format!("{label}：各组观测数为{parts} = {sum}，而全样本（{place}）为{all}。"),
+            ));
+        }
+    }
+    found
+}
+
+/// Below this number, clustered errors of a subsample have little to go on. Cameron and Miller (2015, section VI) put
+/// "few" between 20 and 50.
+const FEW_IN_GROUP: u64 = 20;
+
+/// Groups with few clusters.
+pub(super) fn few_clusters_in_group(facts: &Facts<'_>) -> Vec<String> {
+    let few = |c: &Column<'_>| {
+        let clusters = c.estimated.fit.vcov.clusters.values();
+        clusters.filter_map(serde_json::Value::as_u64).min()
+    };
+    let counted = facts.columns.iter().filter(|c| c.group.is_some());
+    let columns: Vec<(Column<'_>, u64)> = counted
+        .filter_map(|c| Some((*c, few(c)?)))
+        .filter(|(c, count)| {
+            let kind = &c.estimated.fit.vcov.kind;
+            // Those made for few clusters are the remedy.
+            *count < FEW_IN_GROUP && kind.starts_with("cluster")
+        })
+        .collect();
+    if columns.is_empty() {
+        return Vec::new();
+    }
+    let only: Vec<Column<'_>> = columns.iter().map(|(c, _)| *c).collect();
+    let counts: Vec<String> = columns
+        .iter()
+        .map(|(c, count)| format!("{} {count}", c.group.unwrap_or_default()))
+        .collect();
+    let (places, counts) = (facts.places(&only), facts.list(&counts));
+    vec![facts.pick(
+        format!("{places}: errors are clustered on few clusters ({counts}); stars overstate what such subsamples can show."),
+        format!("{places}：聚类数过少（{counts}），星号会高估分组样本的显著性。"),
+    )]
+}
+
+/// Subsamples beside each other without a test of their difference.
+pub(super) fn difference_untested(facts: &Facts<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    let tested = facts.made.iter().any(|made| match &made.results {
+        Results::Heterogeneity(_, differences) => differences.iter().any(|d| d.p_value.is_some()),
+        _ => false,
+    });
+    for (table, made) in facts.made.iter().enumerate() {
+        let label = &made.label;
+        if let Results::Heterogeneity(groups, differences) = &made.results {
+            if groups.len() > 1 && differences.iter().all(|d| d.p_value.is_none()) {
+                found.push(facts.pick(
+                    format!("{label}: groups stand beside each other, and no test of their difference is defined."),
+                    format!("{label}：分组结果并列，但没有可用的组间差异检验。"),
+                ));
+            }
+            continue;
+        }
+        let columns = facts.of_table(table);
+        let split: Vec<Column<'_>> = columns
+            .iter()
+            .copied()
+            .filter(|a| {
+                columns.iter().any(|b| {
+                    a.place != b.place
+                        && a.estimated.fit.formula == b.estimated.fit.formula
+                        && disjoint(a, b)
+                })
+            })
+            .collect();
+        if split.len() > 1 && !tested {
+            let places = facts.places(&split);
+            found.push(facts.pick(
+                format!("{places}: the same model stands on samples without a row in common, and no table tests the difference."),
+                format!("{places}：同一模型分别在互不重叠的样本上估计，但没有检验其系数差异。"),
+            ));
+        }
+    }
+    found
+}
+
+/// Whether two columns have no row in common.
+fn disjoint(a: &Column<'_>, b: &Column<'_>) -> bool {
+    let rows = a.estimated.fit.rows_used.to_vec();
+    let mut others = b.estimated.fit.rows_used.iter();
+    !others.any(|row| rows.binary_search(&row).is_ok())
+}
+
+/// Words of the study that are printed: title, hypothesis, titles and headings.
+fn texts(facts: &Facts<'_>) -> Vec<String> {
+    let lang = facts.study.settings.lang;
+    let mut texts: Vec<String> = Vec::new();
+    let hypothesis = facts
+        .study
+        .hypothesis
+        .as_ref()
+        .and_then(|h| h.text.as_ref());
+    let titles = facts.study.tables.iter().filter_map(|t| t.title.as_ref());
+    let headings = facts
+        .columns
+        .iter()
+        .filter_map(|c| c.estimated.plan.heading.as_ref());
+    for text in hypothesis.into_iter().chain(titles).chain(headings) {
+        let text = text.get(lang).to_owned();
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
+}
+
+/// "LR" without saying which of the three.
+pub(super) fn meanings_of_lr(facts: &Facts<'_>) -> Vec<String> {
+    let named = |text: &&String| {
+        let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        let lr = words.any(|w| w == "LR") || text.to_lowercase().contains("likelihood ratio");
+        let small = text.to_lowercase();
+        let said = ["against", "pooled", "redundant", "random", "heterosk"];
+        let said_zh = ["混合", "固定效应", "随机", "异方差"];
+        (lr || text.contains("似然比"))
+            && !said.iter().any(|w| small.contains(w))
+            && !said_zh.iter().any(|w| text.contains(w))
+    };
+    let texts = texts(facts);
+    let found: Vec<String> = texts
+        .iter()
+        .filter(named)
+        .map(|t| format!("\"{t}\""))
+        .collect();
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let found = facts.list(&found);
+    vec![facts.pick(
+        format!("{found} speaks of LR, a name that three tests share."),
+        format!("{found}提到LR检验，而这一名称有三种不同的含义。"),
+    )]
+}
+
+/// Levels of stars in a text, in order: `* p<0.1, ** p < 0.05`.
+fn levels(text: &str) -> Vec<f64> {
+    let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let parts = plain.to_ascii_lowercase();
+    let numbers = parts.split("*p<").skip(1).filter_map(|rest| {
+        let end = rest
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .unwrap_or(rest.len());
+        rest[..end].trim_end_matches('.').parse().ok()
+    });
+    numbers.collect()
+}
+
+/// A legend of stars typed in a title or heading that is not that of the tables.
+pub(super) fn stars_legend(facts: &Facts<'_>) -> Vec<String> {
+    let stars = &facts.study.settings.stars;
+    let differs = |text: &&String| {
+        let levels = levels(text);
+        !levels.is_empty() && {
+            let (mut a, mut b) = (levels, stars.clone());
+            a.sort_by(f64::total_cmp);
+            b.sort_by(f64::total_cmp);
+            a != b
+        }
+    };
+    let texts = texts(facts);
+    let found: Vec<String> = texts
+        .iter()
+        .filter(differs)
+        .map(|t| format!("\"{t}\""))
+        .collect();
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let ours: Vec<String> = stars.iter().map(f64::to_string).collect();
+    let (found, ours) = (facts.list(&found), facts.list(&ours));
+    vec![facts.pick(
+        format!("{found} gives other levels of stars than the tables ({ours})."),
+        format!("{found}中的星号水平与各表（{ours}）不同。"),
+    )]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::levels;
+
+    #[test]
+    fn legends_are_read_as_typed() {
+        assert_eq!(
+            levels("Effects (* p<0.1, ** p < 0.05, ***p<.01)"),
+            [0.1, 0.05, 0.01]
+        );
+        assert_eq!(levels("Effects with p < 0.05"), Vec::<f64>::new());
+    }
+}
