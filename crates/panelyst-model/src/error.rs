@@ -1,6 +1,6 @@
 //! What can go wrong between a formula and its estimates.
 
-use panelyst_lang::Diagnostic;
+use panelyst_lang::{Diagnostic, suggest::nearest};
 
 /// A reason why a model could not be estimated; rows are counted from 1 as a reader counts data rows.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -18,7 +18,7 @@ pub enum Error {
     #[error(transparent)]
     Absorb(#[from] panelyst_absorb::Error),
     /// A name that no registry row has.
-    #[error("there is no {what} named `{name}`; known: {known}")]
+    #[error("there is no {what} named `{name}`{}; known: {known}", alike(.name, .known))]
     UnknownName {
         /// Which registry.
         what: &'static str,
@@ -391,6 +391,23 @@ pub enum Error {
 
 fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
+}
+
+/// ` (did you mean a or b?)` of the known names that look alike; of forms such as `cluster:a` the part before the colon counts.
+fn alike(name: &str, known: &str) -> String {
+    let head = |text| str::split(text, ':').next().unwrap_or_default();
+    let mut names: Vec<&str> = Vec::new();
+    for form in known.split(", ").map(head) {
+        if !names.contains(&form) {
+            names.push(form);
+        }
+    }
+    let near = nearest(head(name), names, 3);
+    if near.is_empty() {
+        String::new()
+    } else {
+        format!(" (did you mean {}?)", near.join(" or "))
+    }
 }
 
 /// The first few of a list of names, in order, for a message.

@@ -9,7 +9,7 @@ use crate::estimators::{
 use crate::fit::{check_exact, result};
 use crate::instruments::diagnose;
 use crate::request::{ConstantRule, Estimator, Request, SmallSampleRule, Vcov};
-use crate::results::Fit;
+use crate::results::{Fit, SmallSamples};
 use crate::small_samples::{FEW_CLUSTERS, MANY_OBSERVATIONS, disagreement, summary};
 use crate::{Error, design};
 use arrow_array::RecordBatch;
@@ -93,9 +93,21 @@ impl Estimated {
     /// # Errors
     /// As [`Estimated::fit_with`], and an unknown convention.
     pub fn fit(&self, request: &Request) -> Result<Fit, Error> {
+        self.fit_beside(request, None)
+    }
+
+    /// As [`Estimated::fit`], with what few clusters ask for taken from another result of the same estimates where that has
+    /// the same clusters: no convention has a part in it.
+    pub(crate) fn fit_beside(&self, request: &Request, known: Option<&Fit>) -> Result<Fit, Error> {
         let convention = conventions::by_name(&request.convention)?;
-        let fit = self.fit_with(&request.vcov, convention)?;
+        let mut fit = self.fit_with(&request.vcov, convention)?;
         let parts = (&self.design, &self.estimation);
+        let names = cluster_columns(&request.vcov, convention, parts.0.robust_unit.as_deref());
+        let known = known.and_then(|fit| fit.small_samples.as_ref());
+        if let Some(few) = known.filter(|few| names == [few.cluster.as_str()]) {
+            say(&mut fit, few.clone());
+            return Ok(fit);
+        }
         with_small_samples(fit, parts, request, convention, self.data.as_ref())
     }
 }
@@ -107,7 +119,7 @@ impl Estimated {
 /// # Errors
 /// A cluster variable that the data do not have, and those of the absorber; under [`SmallSampleRule::Always`] also too many
 /// effects.
-pub(crate) fn with_small_samples(
+fn with_small_samples(
     mut fit: Fit,
     (design, estimation): (&Design, &Estimation),
     request: &Request,
@@ -151,11 +163,15 @@ pub(crate) fn with_small_samples(
         Err(Error::Unsupported { .. }) if !always => return Ok(fit),
         Err(error) => return Err(error),
     };
-    let printed = |term: &str| fit.coefficient(term).map(|c| c.p_value);
-    let note = disagreement(&few, printed);
+    say(&mut fit, few);
+    Ok(fit)
+}
+
+/// Puts statistics of few clusters into a result, with the note on tests that disagree.
+fn say(fit: &mut Fit, few: SmallSamples) {
+    let note = disagreement(&few, |term| fit.coefficient(term).map(|c| c.p_value));
     fit.notes.extend(note);
     fit.small_samples = Some(few);
-    Ok(fit)
 }
 
 /// Estimates a design with the constant that a request asks for; and the design without separated rows, where there were

@@ -17,6 +17,27 @@ pub struct SideBySide {
     pub refused: Vec<(String, String)>,
 }
 
+/// An estimation on the sample of one rule for singletons, and its first result.
+struct Sample {
+    drops: bool,
+    estimated: Estimated,
+    first: Option<Fit>,
+}
+
+impl Sample {
+    fn fit(&mut self, asked: &Request) -> Result<Fit, Error> {
+        let fit = self.estimated.fit_beside(asked, self.first.as_ref())?;
+        if self
+            .first
+            .as_ref()
+            .is_none_or(|known| known.small_samples.is_none())
+        {
+            self.first = Some(fit.clone());
+        }
+        Ok(fit)
+    }
+}
+
 /// The conventions of a list of names: `all`, or names separated by commas, each once.
 ///
 /// # Errors
@@ -49,7 +70,7 @@ pub fn side_by_side(
     request: &Request,
     wanted: &[&'static Convention],
 ) -> Result<SideBySide, Error> {
-    let mut estimated: Vec<(bool, Estimated)> = Vec::new();
+    let mut estimated: Vec<Sample> = Vec::new();
     let mut out = SideBySide {
         fits: Vec::new(),
         refused: Vec::new(),
@@ -76,28 +97,32 @@ fn under(
     formula: &Formula,
     request: &Request,
     convention: &Convention,
-    estimated: &mut Vec<(bool, Estimated)>,
+    estimated: &mut Vec<Sample>,
 ) -> Result<Fit, Error> {
     let asked = Request {
         convention: convention.name.to_owned(),
         ..request.clone()
     };
     let drops = convention.drops_singletons;
-    let same = estimated.iter().position(|(d, _)| *d == drops);
+    let same = estimated.iter().position(|sample| sample.drops == drops);
     if let Some(place) = same {
-        let fit = estimated[place].1.fit(&asked)?;
+        let fit = estimated[place].fit(&asked)?;
         return Ok(told(fit, convention, place > 0));
     }
-    if let Some((_, other)) = estimated.first() {
+    if let Some(other) = estimated.first_mut() {
         match other.fit(&asked) {
             Err(Error::OtherSample { .. }) => {}
             found => return found,
         }
     }
-    let own = Estimated::new(batch, formula, &asked)?;
+    let mut own = Sample {
+        drops,
+        estimated: Estimated::new(batch, formula, &asked)?,
+        first: None,
+    };
     let fit = own.fit(&asked)?;
     let again = !estimated.is_empty();
-    estimated.push((drops, own));
+    estimated.push(own);
     Ok(told(fit, convention, again))
 }
 

@@ -68,7 +68,7 @@ words! {
     CHANGE "change" "Change" "变化";
     FACTOR "factor" "Factor" "系数乘数";
     RULE "rule" "Rule" "公式";
-    RESIDUAL_DF "residual-df" "n - K" "残差自由度";
+    RESIDUAL_DF "residual-df" "Residual df" "残差自由度";
     P_CRV3 "p-crv3" "p, CRV3 jackknife" "p值（CRV3刀切法）";
     P_WILD "p-wild" "p, wild bootstrap" "p值（wild聚类自助法）";
 

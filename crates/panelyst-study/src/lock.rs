@@ -2,8 +2,10 @@
 
 use crate::error::Error;
 use crate::output::Output;
-use crate::plan::{Study, TableKind};
+use crate::plan::{ColumnPlan, Study, TableKind};
 use crate::steps::sources::Input;
+use panelyst_model::conventions::{CONVENTIONS, Robust};
+use panelyst_model::{Vcov, Wild};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -22,7 +24,7 @@ pub struct Lock {
     pub lang: String,
     /// Conventions and covariances, by table and column.
     pub conventions: Vec<String>,
-    /// Seeds, by table.
+    /// Seeds and draws, by table: permutations of units, bootstraps of clusters (those beside errors with few clusters too).
     pub seeds: Vec<String>,
     /// Files read.
     pub inputs: Vec<FileHash>,
@@ -159,6 +161,8 @@ fn choices(study: &Study) -> (Vec<String>, Vec<String>) {
     let mut conventions = Vec::new();
     let mut seeds = Vec::new();
     for (number, table) in study.tables.iter().enumerate() {
+        let number = number + 1;
+        let mut used: Vec<&str> = Vec::new();
         let columns = match &table.kind {
             TableKind::Baseline(columns) | TableKind::Robustness(columns) => columns.as_slice(),
             TableKind::Heterogeneity {
@@ -167,22 +171,66 @@ fn choices(study: &Study) -> (Vec<String>, Vec<String>) {
                 permutations,
                 ..
             } => {
-                seeds.push(format!(
-                    "table {}: {seed} ({permutations} draws)",
-                    number + 1
-                ));
+                seeds.push(format!("table {number}: {seed} ({permutations} draws)"));
                 std::slice::from_ref(column.as_ref())
             }
-            TableKind::Conventions { names, .. } => {
-                let names: Vec<&str> = names.iter().map(|row| row.name).collect();
-                conventions.push(format!("table {}: {}", number + 1, names.join(", ")));
-                continue;
+            TableKind::Conventions { column, names } => {
+                used.extend(names.iter().map(|row| row.name));
+                std::slice::from_ref(column.as_ref())
             }
             _ => continue,
         };
-        let mut used: Vec<&str> = columns.iter().map(|c| c.convention.as_str()).collect();
-        used.dedup();
-        conventions.push(format!("table {}: {}", number + 1, used.join(", ")));
+        if used.is_empty() {
+            used.extend(columns.iter().map(|c| c.convention.as_str()));
+            used.dedup();
+        }
+        let mut drawn: Vec<String> = Vec::new();
+        for words in columns.iter().flat_map(|column| bootstraps(column, &used)) {
+            if !drawn.contains(&words) {
+                drawn.push(words);
+            }
+        }
+        seeds.extend(drawn.iter().map(|words| format!("table {number}: {words}")));
+        conventions.push(format!("table {number}: {}", used.join(", ")));
     }
     (conventions, seeds)
+}
+
+/// The bootstraps of a column in words: that of its errors, and that beside clustered errors where clusters are few. Which
+/// those are the data say; that it is drawn so is settled before.
+fn bootstraps(column: &ColumnPlan, conventions: &[&str]) -> Vec<String> {
+    let mut list = Vec::new();
+    match &column.vcov {
+        Vcov::Wild(asked) => list.push(format!(
+            "wild bootstrap of {} {} ({} draws, {})",
+            asked.cluster,
+            asked.seed,
+            asked.draws,
+            asked.weights.name()
+        )),
+        Vcov::Pairs(asked) => list.push(format!(
+            "pairs bootstrap of {} {} ({} draws)",
+            asked.cluster, asked.seed, asked.draws
+        )),
+        _ => {}
+    }
+    let by_unit = |name: &&str| {
+        CONVENTIONS
+            .iter()
+            .any(|row| row.name == *name && row.robust == Robust::ClusterUnit)
+    };
+    let clustered = match &column.vcov {
+        Vcov::Hc1 => conventions.iter().any(by_unit),
+        vcov => vcov.clusters().len() == 1,
+    };
+    if clustered {
+        let usual = Wild::new("");
+        list.push(format!(
+            "wild bootstrap beside few clusters {} ({} draws, {})",
+            usual.seed,
+            usual.draws,
+            usual.weights.name()
+        ));
+    }
+    list
 }

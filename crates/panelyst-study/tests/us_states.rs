@@ -167,3 +167,151 @@ fn chinese_tables_carry_chinese_words() {
         finished.reading
     );
 }
+
+/// The bundled study with a table of conventions and this covariance, run in a folder of its own.
+fn with_conventions(entry: &str, vcov: &str) -> (tempfile::TempDir, Options) {
+    let folder = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(study()).unwrap();
+    // No bootstrap is made of a constant beside absorbed effects.
+    let constant = if vcov.starts_with("wild") {
+        "none"
+    } else {
+        "time-dummies"
+    };
+    let text = text
+        .replace("vcov = \"cluster:state\"", &format!("vcov = \"{vcov}\""))
+        .replace(
+            "constant = \"time-dummies\"",
+            &format!("constant = \"{constant}\""),
+        )
+        .replace("brackets = \"t\"", "brackets = \"t\"\nsmall-samples = true");
+    std::fs::write(
+        folder.path().join("study.toml"),
+        format!("{text}\n[[table]]\nkind = \"conventions\"\n{entry}"),
+    )
+    .unwrap();
+    let mut options = options(&folder.path().join("out"));
+    options.overrides.data = study().parent().map(Path::to_path_buf);
+    (folder, options)
+}
+
+#[test]
+fn a_table_of_conventions_from_study_to_results() {
+    let (folder, mut options) = with_conventions("", "cluster:state");
+    let path = folder.path().join("study.toml");
+    let finished = run(&path, &options, &mut |_, _, _| {}).unwrap();
+    let tables: Vec<_> = finished
+        .tables
+        .iter()
+        .filter(|t| t.id.starts_with("table10-conventions"))
+        .collect();
+    let [errors, constants] = tables[..] else {
+        panic!("{} tables", tables.len())
+    };
+    assert_eq!(
+        [&errors.label[..], &constants.label],
+        ["Table 10", "Table 10b"]
+    );
+    let out = files(&folder.path().join("out"));
+    for extension in ["txt", "md", "tex", "html", "csv"] {
+        assert!(out.contains_key(&format!("tables/table10-conventions.{extension}")));
+        assert!(out.contains_key(&format!("tables/table10-conventions-constants.{extension}")));
+    }
+    let results: serde_json::Value = serde_json::from_slice(&out["results.json"]).unwrap();
+    let of = |kind: &str| {
+        let tables = results["tables"].as_array().unwrap();
+        tables.iter().find(|t| t["kind"] == kind).unwrap().clone()
+    };
+    let fits = of("conventions")["results"].as_array().unwrap().clone();
+    // The convention of the model comes first, the others as in the registry.
+    let names: Vec<&str> = fits
+        .iter()
+        .map(|f| f["vcov"]["convention"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "xtreg",
+            "fixest",
+            "reghdfe",
+            "areg",
+            "plm",
+            "plm-sss",
+            "linearmodels"
+        ]
+    );
+    // The same model under the same convention as in the table of the baseline, and errors in the ratio of the factors.
+    let baseline = of("baseline")["results"].as_array().unwrap().clone();
+    let full = baseline.last().unwrap();
+    let inv = |fit: &serde_json::Value, key: &str| {
+        let rows = fit["coefficients"].as_array().unwrap();
+        let row = rows.iter().find(|c| c["term"] == "inv").unwrap();
+        row[key].as_f64().unwrap()
+    };
+    assert_eq!(inv(&fits[0], "std_error"), inv(full, "std_error"));
+    let factor = |fit: &serde_json::Value| fit["vcov"]["small_sample_factor"].as_f64().unwrap();
+    for fit in &fits {
+        let ratio = inv(fit, "std_error") / inv(&fits[0], "std_error");
+        let expected = (factor(fit) / factor(&fits[0])).sqrt();
+        // One covariance times one factor each: rounding only.
+        assert!((ratio - expected).abs() < 1e-12, "{ratio} {expected}");
+        // What few clusters say does not depend on the convention.
+        assert_eq!(fit["small_samples"], fits[0]["small_samples"]);
+        assert_eq!(fit["small_samples"]["wild"]["seed"], 1);
+        assert_eq!(fit["small_samples"]["wild"]["draws"], 9999);
+    }
+    let text = String::from_utf8(out["tables/table6-baseline.txt"].clone()).unwrap();
+    assert!(text.contains("p, CRV3 jackknife") && text.contains("p, wild bootstrap"));
+    // Seeds and draws stand in the lock, and a locked run repeats every byte.
+    let lock = String::from_utf8(out["panelyst.lock"].clone()).unwrap();
+    for words in [
+        "table 10: xtreg, fixest, reghdfe, areg, plm, plm-sss, linearmodels",
+        "table 6: wild bootstrap beside few clusters 1 (9999 draws, rademacher)",
+        "table 10: wild bootstrap beside few clusters 1 (9999 draws, rademacher)",
+    ] {
+        assert!(lock.contains(words), "{words} in {lock}");
+    }
+    options.locked = true;
+    run(&path, &options, &mut |_, _, _| {}).unwrap();
+    assert!(files(&folder.path().join("out")) == out);
+}
+
+#[test]
+fn conventions_by_name_and_a_bootstrap_in_the_lock() {
+    let (folder, mut options) = with_conventions(
+        "conventions = [\"plm\", \"areg\"]\n",
+        "wild:state,webb,draws=199,seed=42",
+    );
+    let path = folder.path().join("study.toml");
+    options.overrides.lang = Some(Lang::Zh);
+    let finished = run(&path, &options, &mut |_, _, _| {}).unwrap();
+    let table = finished
+        .tables
+        .iter()
+        .find(|t| t.id == "table10-conventions")
+        .unwrap();
+    assert_eq!(table.title, "不同软件惯例下的结果比较");
+    assert!(
+        table.notes[0].contains("2种小样本修正惯例"),
+        "{:?}",
+        table.notes
+    );
+    let lock = std::fs::read_to_string(folder.path().join("out/panelyst.lock")).unwrap();
+    assert!(lock.contains("table 10: plm, areg"), "{lock}");
+    let words = "table 10: wild bootstrap of state 42 (199 draws, webb)";
+    assert!(lock.contains(words), "{lock}");
+    // Another seed is another study: the lock refuses it and says so.
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("seed=42", "seed=43")).unwrap();
+    options.locked = true;
+    let error = run(&path, &options, &mut |_, _, _| {}).unwrap_err();
+    assert!(error.to_string().contains("seeds: was"), "{error}");
+    // A name that is near another is found.
+    let text = text.replace("\"areg\"", "\"arge\"");
+    std::fs::write(&path, text).unwrap();
+    options.locked = false;
+    let error = run(&path, &options, &mut |_, _, _| {}).unwrap_err();
+    let shown = format!("{error:?}");
+    assert!(shown.contains("there is no convention `arge`"), "{shown}");
+    assert!(shown.contains("areg"), "{shown}");
+}

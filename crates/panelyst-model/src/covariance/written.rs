@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::request::{Conley, Kernel, Pairs, Vcov, Wild, WildWeights};
+use panelyst_lang::suggest::nearest;
 
 /// Forms that can be written.
 const FORMS: &str = "iid, hc0, hc1, hc2, hc3, cluster:a, cluster:a+b (up to four), newey-west:L, driscoll-kraay:L, conley:KM,latitude,longitude, crv3:a, cr2:a, wild:a, pairs:a";
@@ -210,9 +211,18 @@ fn setting(text: &str, draws: &mut usize, seed: &mut u64) -> Result<(), String> 
             *draws = asked;
         }
         Some(("seed", value)) => *seed = number(value)?,
-        _ => return Err(format!("`{text}` cannot be read")),
+        _ => return Err(unreadable(text)),
     }
     Ok(())
+}
+
+/// What could have been meant after a cluster variable.
+fn unreadable(text: &str) -> String {
+    let name = text.split('=').next().unwrap_or_default().trim();
+    match nearest(name, ["webb", "rademacher", "draws", "seed"], 1).first() {
+        Some(near) => format!("`{text}` cannot be read; did you mean {near}?"),
+        None => format!("`{text}` cannot be read"),
+    }
 }
 
 /// A name in backquotes where it needs them.

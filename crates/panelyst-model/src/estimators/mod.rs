@@ -439,7 +439,10 @@ pub(crate) fn check_vcov(row: &EstimatorRow, vcov: &Vcov, panel: bool) -> Result
     if vcov.needs_leverages() && !row.has_leverages {
         return Err(clash(
             format!("the {} covariance", vcov.name()),
-            "an observation has no leverage there; use hc1",
+            match vcov.clusters() {
+                [_] => "it is computed for least squares; use cluster errors",
+                _ => "an observation has no leverage there; use hc1",
+            },
         ));
     }
     if vcov.needs_panel() && row.estimator == Estimator::Between {

@@ -4,7 +4,7 @@ use panelyst_absorb::Effect;
 use panelyst_absorb::codes::combine;
 use panelyst_absorb::singletons::singleton_rows;
 
-use super::{INTERACTION, Pair};
+use super::{INTERACTION, Pair, distinct};
 use crate::design::Design;
 use crate::distributions::normal_two_sided;
 use crate::distributions::t_two_sided;
@@ -19,6 +19,16 @@ use crate::{Error, conventions};
 pub(super) fn test(pair: &Pair<'_>, terms: &[usize]) -> Result<Vec<GroupDifference>, Error> {
     if let Some(group) = (0..2).find(|&g| pair.clusters[g] < 2) {
         let reason = format!("{} has fewer than two clusters", pair.names[group]);
+        return Ok(pair.undefined(terms, INTERACTION, &reason));
+    }
+    // The scores of a group sum to zero: over one cluster they say nothing, whatever rounding leaves of them.
+    if let [cluster] = pair.design.clusters.as_slice()
+        && let Some(group) = [0, 1]
+            .into_iter()
+            .find(|&g| distinct(&cluster.codes, &pair.second, g) < 2)
+    {
+        let name = &pair.names[group as usize];
+        let reason = format!("{name} has fewer than two clusters of {}", cluster.name);
         return Ok(pair.undefined(terms, INTERACTION, &reason));
     }
     let design = interacted(pair)?;

@@ -16,6 +16,8 @@ use crate::{Error, conventions};
 /// One group's estimates: for each regressor of the design its coefficient and each cluster's share in its error.
 struct Alone {
     found: Vec<Option<(f64, Vec<f64>)>>,
+    /// Which clusters have rows that were used.
+    used: Vec<bool>,
 }
 
 /// The difference of each term with Wald's test.
@@ -42,6 +44,17 @@ pub(super) fn test(pair: &Pair<'_>, terms: &[usize]) -> Result<Vec<GroupDifferen
             }
         }
     }
+    // The scores of a group sum to zero: over one cluster they say nothing, whatever rounding leaves of them.
+    let used = |group: &Alone| group.used.iter().filter(|used| **used).count();
+    if let Some(group) = (0..2).find(|&g| used(&groups[g]) < 2) {
+        let reason = format!(
+            "{} has fewer than two clusters of {name}",
+            pair.names[group]
+        );
+        return Ok(pair.undefined(terms, STACKED, &reason));
+    }
+    let either = groups[0].used.iter().zip(&groups[1].used);
+    let count = either.filter(|(a, b)| **a || **b).count();
     let rows = terms.iter().map(|&term| {
         let blank = pair.blank(term, STACKED);
         let (Some(first), Some(second)) = (&groups[0].found[term], &groups[1].found[term]) else {
@@ -56,7 +69,9 @@ pub(super) fn test(pair: &Pair<'_>, terms: &[usize]) -> Result<Vec<GroupDifferen
         let shares = first.1.iter().zip(&second.1);
         let squares: f64 = shares.map(|(a, b)| (a - b).powi(2)).sum();
         let variance = squares * count as f64 / (count as f64 - 1.0);
-        if variance <= 0.0 {
+        let size: f64 = first.1.iter().chain(&second.1).map(|v| v * v).sum();
+        // Rounding of the sums, not information.
+        if variance.is_nan() || variance <= 1e-14 * size {
             return GroupDifference {
                 estimates,
                 difference,
@@ -113,7 +128,10 @@ fn alone(pair: &Pair<'_>, group: u32, clusters: &[u32], count: usize) -> Result<
     }
     let estimation = (design.estimator.row().function)(&design)?;
     let of_rows: Vec<u32> = rows.iter().map(|&row| clusters[row]).collect();
+    let mut used = vec![false; count];
+    of_rows.iter().for_each(|&c| used[c as usize] = true);
     Ok(Alone {
+        used,
         found: (0..design.names.len())
             .map(|term| shares(&design, &estimation, term, &of_rows, count))
             .collect(),

@@ -477,3 +477,75 @@ fn holm_corrects_each_term_and_method_over_the_pairs() {
         assert_eq!([c1, c2, c3], [one, two, two.max(p3).min(1.0)]);
     }
 }
+
+#[test]
+fn stacked_estimation_of_r_and_its_correction() {
+    let panels = [
+        ("balanced", grouped(&munnell())),
+        (
+            "unbalanced",
+            grouped(&data("canonical/munnell.csv", |row, _| row % 7 != 0)),
+        ),
+    ];
+    let mut found = Vec::new();
+    for (label, data) in &panels {
+        for name in ["none", "unit", "both"] {
+            for weights in ["none", "hwy"] {
+                for cluster in ["state", "yr"] {
+                    let mut asked = request("state", "yr");
+                    asked.vcov = Vcov::Cluster(vec![cluster.to_owned()]);
+                    asked.weights = (weights != "none").then(|| weights.to_owned());
+                    let how = options(&["suest"], 0, 1);
+                    let text = formula(&effects(name));
+                    let rows = group_differences(data, &text, &asked, "group", &how).unwrap();
+                    assert_eq!(rows.len(), 3 * 4);
+                    found.push(([*label, name, weights, cluster], rows));
+                }
+            }
+        }
+    }
+    let mut seen = 0;
+    // The first record is the header below a comment.
+    for record in &records("reference/sandwich/group-differences.csv")[1..] {
+        let number = |at: usize| record[at].parse::<f64>().unwrap();
+        let rows = &found.iter().find(|(k, _)| k[..] == record[..4]).unwrap().1;
+        let row = rows
+            .iter()
+            .find(|r| r.term == record[4] && r.groups[..] == record[5..7])
+            .unwrap();
+        let what = format!("{record:?}");
+        // R solves by QR with all dummies; the condition of the regressors, about 1e3, takes three digits of both.
+        close(row.estimates[0], number(7), 1e-9, &what);
+        close(row.estimates[1], number(8), 1e-9, &what);
+        close(row.std_error.unwrap(), number(9), 1e-9, &what);
+        // Tails magnify what is left of the statistic.
+        close(row.p_value.unwrap(), number(10), 1e-7, &what);
+        close(row.p_value_holm.unwrap(), number(11), 1e-7, &what);
+        seen += 1;
+    }
+    assert_eq!(seen, 2 * 3 * 2 * 2 * 4 * 3);
+}
+
+#[test]
+fn stacked_scores_need_two_clusters_in_each_group() {
+    // A cluster variable that is the group: the scores of each group sum to zero, and rounding is no variance.
+    let data = grouped(&munnell());
+    let mut asked = request("state", "yr");
+    asked.vcov = Vcov::Cluster(vec!["group".to_owned()]);
+    for name in ["none", "both"] {
+        let how = options(&["suest", "interaction"], 0, 1);
+        let text = formula(&effects(name));
+        let rows = group_differences(&data, &text, &asked, "group", &how).unwrap();
+        for row in &rows {
+            assert!(row.p_value.is_none(), "{row:?}");
+            assert!(row.p_value_holm.is_none(), "{row:?}");
+        }
+        assert!(
+            rows[0]
+                .note
+                .contains("a has fewer than two clusters of group"),
+            "{}",
+            rows[0].note
+        );
+    }
+}

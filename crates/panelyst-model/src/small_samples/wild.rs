@@ -29,8 +29,9 @@ const OUTSIDE: f64 = 0.05;
 /// Halvings of an interval that holds a limit.
 const HALVINGS: usize = 60;
 
-/// Doublings of the distance from the estimate until the set is called unbounded.
-const DOUBLINGS: usize = 40;
+/// Enlargements of the distance from the estimate until the set is called unbounded: 3e5 times the bare error. The two parts
+/// of a statistic keep no more digits: farther out rounding would tell ties apart.
+const DOUBLINGS: usize = 20;
 
 /// What the bootstrap says about one coefficient.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -353,7 +353,7 @@ fn what_is_written_is_read_back() {
     for (text, message) in [
         (
             "hc4",
-            "there is no covariance named `hc4`; known: iid, hc0, hc1, hc2, hc3, cluster:a, cluster:a+b (up to four), newey-west:L, driscoll-kraay:L, conley:KM,latitude,longitude, crv3:a, cr2:a, wild:a, pairs:a",
+            "there is no covariance named `hc4` (did you mean hc0 or hc1 or hc2?); known: iid, hc0, hc1, hc2, hc3, cluster:a, cluster:a+b (up to four), newey-west:L, driscoll-kraay:L, conley:KM,latitude,longitude, crv3:a, cr2:a, wild:a, pairs:a",
         ),
         (
             "hc1:id",

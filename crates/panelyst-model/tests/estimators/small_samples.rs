@@ -243,7 +243,8 @@ fn the_wild_bootstrap_is_that_of_samples_made_and_estimated() {
             let p = |null: f64| naive(&batch, (&formula, &options), "log(pc)", null, &signs);
             assert_eq!(found_pc.p_value, p(0.0), "{model}{weights}");
             for (limit, out) in [(found_pc.ci_low, -1.0), (found_pc.ci_high, 1.0)] {
-                let step = 1e-6 * found_pc.std_error * out;
+                // Samples that are estimated are told apart by 1e-7 of t only, and t of one draw may hardly move with the null.
+                let step = 1e-4 * found_pc.std_error * out;
                 assert!(p(limit - step) > 0.05, "{model}{weights} inside");
                 assert!(p(limit + step) <= 0.05, "{model}{weights} outside");
             }

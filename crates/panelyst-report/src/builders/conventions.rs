@@ -139,11 +139,10 @@ fn cells(fit: &Fit, coefficient: &Coefficient, flip: Option<&Flip>, style: &Styl
         },
         number(coefficient.std_error, Digits::Significant(4)),
         number(coefficient.statistic, style.bracket_digits),
-        match (df, style.lang) {
-            (Some(df), _) => text(plain((df * 100.0).round() / 100.0)),
-            (None, Lang::En) => text("normal"),
-            (None, Lang::Zh) => text("正态"),
-        },
+        text(match df.filter(|_| !bootstrapped(fit)) {
+            Some(df) => plain((df * 100.0).round() / 100.0),
+            None => without_df(fit, style.lang).to_owned(),
+        }),
         p_cell(Some(coefficient.p_value)),
         flip.map_or(Cell::Empty, |flip| {
             text(format!(
@@ -153,6 +152,21 @@ fn cells(fit: &Fit, coefficient: &Coefficient, flip: Option<&Flip>, style: &Styl
             ))
         }),
     ]
+}
+
+/// Whether p-values are those of the wild bootstrap rather than of a distribution.
+fn bootstrapped(fit: &Fit) -> bool {
+    fit.vcov.kind.starts_with("wild:")
+}
+
+/// What tests use that have no degrees of freedom.
+fn without_df(fit: &Fit, lang: Lang) -> &'static str {
+    match (bootstrapped(fit), lang) {
+        (true, Lang::En) => "bootstrap",
+        (true, Lang::Zh) => "自助法",
+        (false, Lang::En) => "normal",
+        (false, Lang::Zh) => "正态",
+    }
 }
 
 /// Stars as they are printed; a dash for none.
@@ -206,7 +220,7 @@ fn notes(fits: &[&Fit], flips: &[Flip], style: &Style) -> Vec<String> {
         .collect();
     let mut notes = vec![match lang {
         Lang::En => format!(
-            "Note: One estimation of {} under the small-sample rules of {} packages. Standard errors: {}.{} Change: stars under {reference} and under the convention.",
+            "Note: {} under {} conventions for small samples. Standard errors: {}.{} Change: stars under {reference} and under the convention.",
             first.formula,
             fits.len(),
             kinds.join("; "),
@@ -217,7 +231,7 @@ fn notes(fits: &[&Fit], flips: &[Flip], style: &Style) -> Vec<String> {
             },
         ),
         Lang::Zh => format!(
-            "注：{}的同一估计，分别采用{}种软件的小样本修正惯例。标准误：{}。{}变化：{reference}与该惯例下的星号。",
+            "注：{}，分别采用{}种小样本修正惯例。标准误：{}。{}变化：{reference}与该惯例下的星号。",
             first.formula,
             fits.len(),
             kinds.join("；"),
@@ -230,11 +244,16 @@ fn notes(fits: &[&Fit], flips: &[Flip], style: &Style) -> Vec<String> {
     }];
     notes.push(match (lang, each.is_empty()) {
         (Lang::En, true) => {
-            format!("No star changes from {reference} to the others ({cells} cells).")
+            format!(
+                "No stars change from {reference} to the others ({}).",
+                count(cells)
+            )
         }
         (Lang::En, false) => format!(
-            "{} of {cells} cells change: {}.",
+            "{} of {} {}: {}.",
             each.len(),
+            count(cells),
+            if cells == 1 { "changes" } else { "change" },
             each.join("; ")
         ),
         (Lang::Zh, true) => format!("与{reference}相比，其余惯例下星号均无变化（共{cells}个）。"),
@@ -244,19 +263,45 @@ fn notes(fits: &[&Fit], flips: &[Flip], style: &Style) -> Vec<String> {
             each.join("；")
         ),
     });
-    // A sample of its own is what a reader must not miss.
-    for fit in fits {
-        for note in fit.notes.iter().filter(|note| note.kind == "sample") {
-            notes.push(match lang {
-                Lang::En => format!("{}.", note.text),
-                Lang::Zh => format!(
-                    "{}对单例观测的处理与{reference}不同，另按{}个观测重新估计。",
-                    fit.vcov.convention, fit.sample.used
-                ),
-            });
-        }
-    }
+    notes.extend(samples(fits, lang));
     notes
+}
+
+/// `1 cell`, `2 cells`.
+fn count(cells: usize) -> String {
+    format!("{cells} cell{}", if cells == 1 { "" } else { "s" })
+}
+
+/// A sample of its own is what a reader must not miss: the conventions that have one.
+fn samples(fits: &[&Fit], lang: Lang) -> Option<String> {
+    let own = |fit: &&&Fit| fit.notes.iter().any(|note| note.kind == "sample");
+    let others: Vec<&Fit> = fits.iter().filter(own).copied().collect();
+    let (first, other) = (fits.first()?, others.first()?);
+    let reference = &first.vcov.convention;
+    let names: Vec<&str> = others.iter().map(|f| f.vcov.convention.as_str()).collect();
+    let (rows, names, one) = (other.sample.used, list(&names, lang), names.len() == 1);
+    let keeps = rows > first.sample.used;
+    Some(match lang {
+        Lang::En => {
+            let (does, known) = match (keeps, one) {
+                (true, true) => ("keeps", "drops"),
+                (true, false) => ("keep", "drops"),
+                (false, true) => ("drops", "keeps"),
+                (false, false) => ("drop", "keeps"),
+            };
+            format!(
+                "{names} {does} singletons, which {reference} {known}: estimated again on {rows} rows."
+            )
+        }
+        Lang::Zh => {
+            let (does, known) = if keeps {
+                ("保留", "剔除")
+            } else {
+                ("剔除", "保留")
+            };
+            format!("{names}{does}单例观测（{reference}{known}），另按{rows}个观测重新估计。")
+        }
+    })
 }
 
 /// What each convention counts.
@@ -277,11 +322,12 @@ fn constants(id: &str, label: &str, fits: &[&Fit], style: &Style) -> Table {
                 number(fit.vcov.small_sample_factor, Digits::Significant(6)),
                 text(fit.vcov.factor_rule.clone()),
                 text(plain(fit.df_residual)),
-                match (fit.df_test, lang) {
-                    (Some(df), _) => text(format!("t({})", plain((df * 100.0).round() / 100.0))),
-                    (None, Lang::En) => text("normal"),
-                    (None, Lang::Zh) => text("正态"),
-                },
+                text(match fit.df_test.filter(|_| !bootstrapped(fit)) {
+                    // Satterthwaite's degrees of freedom stand beside each coefficient.
+                    Some(_) if fit.coefficients.iter().any(|c| c.df.is_some()) => "t".to_owned(),
+                    Some(df) => format!("t({})", plain((df * 100.0).round() / 100.0)),
+                    None => without_df(fit, lang).to_owned(),
+                }),
             ])
         })
         .collect();
