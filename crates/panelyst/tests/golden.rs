@@ -104,6 +104,46 @@ fn fit() {
     }
 }
 
+/// One model under all conventions; the seed of the bootstrap beside them stands in the JSON.
+#[test]
+fn fit_under_all_conventions() {
+    let formula = format!("{FORMULA} | state + yr");
+    let vcov = ["--vcov", "cluster:state", "--convention", "all"];
+    let common = [&["fit", MUNNELL, &formula], &vcov[..]].concat();
+    for (name, more) in [
+        ("conventions.txt", &[][..]),
+        ("conventions-zh.txt", &["--lang", "zh"]),
+        ("conventions.json", &["--format", "json"]),
+    ] {
+        command(name, &[&common[..], more].concat());
+    }
+    // On a narrow terminal no line is wider than it.
+    let mut narrow = binary::program();
+    let narrow = narrow.args(&common).env("COLUMNS", "60").output().unwrap();
+    assert!(narrow.status.success());
+    let text = String::from_utf8(narrow.stdout).unwrap();
+    assert!(text.contains("linearmodels"), "{text}");
+}
+
+/// A misspelt name brings the one that is near.
+#[test]
+fn names_that_are_near() {
+    for (option, typed, near) in [
+        ("--convention", "fixst", "did you mean fixest?"),
+        ("--convention", "fixest,reghdf", "did you mean reghdfe?"),
+        ("--vcov", "clster:state", "did you mean cluster?"),
+        ("--vcov", "crv:state", "did you mean crv3 or cr2?"),
+        ("--vcov", "wild:state,web", "did you mean webb?"),
+        ("--vcov", "wild:state,sede=3", "did you mean seed?"),
+        ("--vcov", "crv3:stat", "did you mean state?"),
+        ("--model", "withn", "did you mean within?"),
+    ] {
+        let run = run(&["fit", MUNNELL, FORMULA, option, typed]);
+        assert!(run.code != 0, "{typed}");
+        assert!(run.stderr.contains(near), "{typed}: {}", run.stderr);
+    }
+}
+
 #[test]
 fn test() {
     let panel = ["--panel", "state,yr"];

@@ -37,6 +37,9 @@ pub struct Draws {
     weights: WildWeights,
     /// `groups` places a draw.
     places: Vec<u8>,
+    /// Where sums are tabulated, the signs of neighbouring clusters as one number: bit i for the cluster i of each
+    /// [`TOGETHER`].
+    patterns: Vec<u8>,
     /// Whether the draws are all that there are.
     enumerated: bool,
 }
@@ -61,12 +64,7 @@ impl Draws {
                     rest /= points;
                 }
             }
-            return Self {
-                groups,
-                weights: asked.weights,
-                places,
-                enumerated: true,
-            };
+            return Self::of(groups, asked.weights, places, true);
         }
         let mut places = vec![0u8; asked.draws * groups];
         places
@@ -90,12 +88,30 @@ impl Draws {
                     }
                 }
             });
-        Self {
+        Self::of(groups, asked.weights, places, false)
+    }
+
+    fn of(groups: usize, weights: WildWeights, places: Vec<u8>, enumerated: bool) -> Self {
+        let mut draws = Self {
             groups,
-            weights: asked.weights,
+            weights,
             places,
-            enumerated: false,
+            patterns: Vec::new(),
+            enumerated,
+        };
+        if draws.tabulates() {
+            // Once for all coefficients.
+            draws.patterns = draws
+                .places
+                .chunks_exact(groups.max(1))
+                .flat_map(|draw| draw.chunks(TOGETHER))
+                .map(|places| {
+                    let bits = places.iter().enumerate();
+                    bits.fold(0, |pattern, (at, place)| pattern | place << at)
+                })
+                .collect();
         }
+        draws
     }
 
     /// Number of draws or of combinations (signs: of pairs that mirror each other).
@@ -145,16 +161,20 @@ impl Draws {
     ) -> Vec<T> {
         let points = self.points();
         let length = signs.vectors.first().map_or(0, Vec::len);
+        let tables = signs.tables.len();
         self.places
             .par_chunks((BLOCK * self.groups).max(1))
-            .flat_map_iter(|block| {
+            .enumerate()
+            .flat_map_iter(|(number, block)| {
+                let first = number * BLOCK;
                 let mut sum = vec![0.0; length];
                 let mut numbers = vec![0.0; self.groups];
-                let mut chosen = vec![0usize; signs.tables.len()];
+                let mut chosen = vec![0usize; tables];
                 block
                     .chunks_exact(self.groups.max(1))
-                    .map(|places| {
-                        if signs.tables.is_empty() {
+                    .enumerate()
+                    .map(|(draw, places)| {
+                        if tables == 0 {
                             sum.fill(0.0);
                             for (number, &place) in numbers.iter_mut().zip(places) {
                                 *number = points[place as usize];
@@ -163,11 +183,9 @@ impl Draws {
                                 add(&mut sum, vector, *number);
                             }
                         } else {
-                            for (start, places) in chosen.iter_mut().zip(places.chunks(TOGETHER)) {
-                                let bits = places.iter().enumerate();
-                                let pattern =
-                                    bits.fold(0, |p, (at, &place)| p | usize::from(place) << at);
-                                *start = pattern * length;
+                            let patterns = &self.patterns[(first + draw) * tables..];
+                            for (start, &pattern) in chosen.iter_mut().zip(patterns) {
+                                *start = usize::from(pattern) * length;
                             }
                             signs.look_up(&chosen, &mut sum);
                         }

@@ -65,7 +65,7 @@ enum InBrackets {
 /// Jackknife and wild bootstrap beside errors with few clusters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum SmallSamples {
-    /// In JSON, with fewer than 50 clusters and at most 100000 observations
+    /// In JSON, with fewer than 50 clusters and at most 100000 observations; a note where tests disagree
     Auto,
     /// The same, and p-values in tables
     Table,
@@ -130,7 +130,7 @@ pub(crate) struct FitArgs {
     #[arg(long, value_enum, default_value_t = InBrackets::T)]
     brackets: InBrackets,
 
-    /// With clusters: CRV3 and wild bootstrap p-values, effective clusters, leverage, leave-one-cluster-out range
+    /// With clusters of one variable: CRV3 and wild bootstrap p-values, effective clusters, leverage, leave-one-cluster-out range
     #[arg(long, value_enum, default_value_t = SmallSamples::Auto)]
     small_samples: SmallSamples,
 }
@@ -409,9 +409,11 @@ fn estimator(name: &str) -> Result<panelyst_model::Estimator, Failure> {
         .map(|row| row.estimator)
         .ok_or_else(|| {
             let known: Vec<&str> = ESTIMATORS.iter().map(|row| row.name).collect();
-            Failure::usage(format!(
-                "there is no model named `{name}`; known: {}",
-                known.join(", ")
-            ))
+            let unknown = panelyst_model::Error::UnknownName {
+                what: "model",
+                name: name.to_owned(),
+                known: known.join(", "),
+            };
+            Failure::usage(unknown.to_string())
         })
 }
