@@ -8,6 +8,7 @@ mod conventions;
 mod covariances;
 mod data;
 mod determinism;
+mod forms;
 mod instruments;
 mod later;
 mod likelihood;

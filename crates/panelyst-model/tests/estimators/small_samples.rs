@@ -6,7 +6,7 @@ use crate::data::{
 };
 use arrow_array::RecordBatch;
 use panelyst_model::results::SmallSamples;
-use panelyst_model::{SmallSampleRule, Vcov, fit};
+use panelyst_model::{SmallSampleRule, fit};
 use std::collections::HashMap;
 
 const RIGHT: &str = "log(gsp) ~ log(p_cap) + log(pc) + log(emp) + unemp";
@@ -574,50 +574,4 @@ fn when_the_statistics_are_computed() {
     assert!(fit(&many, &asked).unwrap()[0].small_samples.is_none());
     asked.small_samples = SmallSampleRule::Always;
     assert!(fit(&many, &asked).unwrap()[0].small_samples.is_some());
-}
-
-#[test]
-fn forms_and_mistakes() {
-    for text in [
-        "crv3:state",
-        "cr2:a^b",
-        "wild:state",
-        "wild:state,webb,draws=99999,seed=7",
-        "pairs:`a,b`,draws=199",
-    ] {
-        assert_eq!(Vcov::parse(text).unwrap().to_string(), text);
-    }
-    assert_eq!(
-        Vcov::parse("jackknife:g").unwrap(),
-        Vcov::parse("crv3:g").unwrap()
-    );
-    assert_eq!(
-        Vcov::parse("bootstrap:g").unwrap(),
-        Vcov::parse("pairs:g").unwrap()
-    );
-    for text in [
-        "crv3",
-        "crv3:a+b",
-        "wild:",
-        "wild:a,draws=3",
-        "wild:a,draws=x",
-        "wild:a,mammen",
-        "pairs:a,webb",
-        "pairs:a,seed=-1",
-    ] {
-        assert!(Vcov::parse(text).is_err(), "{text}");
-    }
-    let [(_, batch), _] = samples();
-    let one = with_column(&batch, "one", vec![1.0; batch.num_rows()]);
-    for vcov in ["crv3:one", "cr2:one", "wild:one", "pairs:one"] {
-        let text = error(&one, RIGHT, &format!("vcov={vcov}")).to_string();
-        assert!(text.contains("one"), "{text}");
-    }
-    let text = error(
-        &batch,
-        "gsp ~ unemp | state",
-        "model=poisson vcov=wild:state",
-    )
-    .to_string();
-    assert!(text.contains("wild"), "{text}");
 }
