@@ -290,7 +290,7 @@ def process(command, options):
     if child.returncode:
         said = log.read_text().strip().splitlines() or [f"exit code {child.returncode}"]
         raise Unavailable(said[-1])
-    return {"seconds": seconds, "printed": out.read_text()}
+    return {"seconds": seconds, "printed": out.read_text().replace(f"{ROOT}/", "")}
 
 
 def peak_of(command, options):
