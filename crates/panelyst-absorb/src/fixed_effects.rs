@@ -98,11 +98,7 @@ impl FixedEffects {
             None => (None, 1.0),
         };
         let engine = if plain {
-            Engine::Intercepts(Box::new(Intercepts::new(
-                effects,
-                weights.as_deref(),
-                options,
-            )?))
+            Engine::Intercepts(Box::new(Intercepts::new(effects, weights, options)?))
         } else {
             Engine::Slopes(Box::new(Slopes::new(
                 effects.iter().map(|&e| e.clone()).collect(),
@@ -125,9 +121,7 @@ impl FixedEffects {
         check_weights(&weights, self.rows())?;
         let (weights, scale) = tame(weights);
         let engine = match self.engine {
-            Engine::Intercepts(own) => {
-                Engine::Intercepts(Box::new(own.reweighted(Some(&weights))?))
-            }
+            Engine::Intercepts(own) => Engine::Intercepts(Box::new(own.reweighted(weights)?)),
             Engine::Slopes(own) => Engine::Slopes(Box::new(own.reweighted(weights)?)),
         };
         Ok(Self {

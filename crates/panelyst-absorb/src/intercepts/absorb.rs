@@ -2,7 +2,9 @@
 
 use super::conjugate::Target;
 use super::dense::Dense;
-use super::sweep::{Columns, Swept, sweep};
+use super::layout::Layout;
+use super::passes::{Kept, Overwritten, Passes, write};
+use super::sweep::Swept;
 use super::tile::{LANES, Row, Source};
 use super::{Intercepts, System};
 use crate::Error;
@@ -46,6 +48,21 @@ pub(super) struct Solution {
     pub(super) products: Vec<f64>,
 }
 
+impl Solution {
+    /// Writes what is left of columns by place into others, in their own units.
+    pub(super) fn write(&self, layout: &Layout, sources: &[&[f64]], targets: Vec<&mut [f64]>) {
+        let solution = &self.coefficients;
+        write(
+            layout,
+            &self.states,
+            solution,
+            Some(sources),
+            targets,
+            false,
+        );
+    }
+}
+
 /// A column on its way.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct State {
@@ -82,22 +99,46 @@ impl Intercepts {
         columns: &[&[f64]],
         products: bool,
     ) -> Result<(Solution, Absorbed), Error> {
+        let mut states = self.states(columns.iter().copied())?;
+        let mut passes = Kept::new(&self.layout, columns, products);
+        let swept = self.take_out(&mut passes, &mut states)?;
+        let told = self.told(&states);
+        let solution = Solution {
+            states,
+            coefficients: passes.coefficients,
+            products: swept.products,
+        };
+        Ok((solution, told))
+    }
+
+    /// Replaces columns by place by what the effects leave of them. After an error they hold intermediate values.
+    pub(super) fn solve_in_place(&self, columns: &mut [Vec<f64>]) -> Result<Absorbed, Error> {
         let layout = &self.layout;
-        let mut states = Vec::with_capacity(columns.len());
-        for (index, column) in columns.iter().enumerate() {
-            let state = State::new(column);
-            states.push(state.ok_or_else(|| self.not_finite(index, column))?);
+        let mut states = self.states(columns.iter().map(Vec::as_slice))?;
+        let mut passes = Overwritten::new(columns);
+        self.take_out(&mut passes, &mut states)?;
+        if !passes.begun {
+            let blocks = states.len().div_ceil(LANES);
+            let nothing = vec![vec![[0.0; LANES]; layout.size()]; blocks];
+            passes.subtract(layout, &states, nothing);
         }
-        let sources: Vec<Source<'_>> = columns
-            .iter()
-            .zip(&states)
-            .map(|(values, state)| state.source(values))
-            .collect();
-        let blocks = columns.len().div_ceil(LANES);
-        let mut coefficients = vec![vec![[0.0; LANES]; layout.size()]; blocks];
-        let columns = Columns::new(&sources);
+        Ok(self.told(&states))
+    }
+
+    /// How each column is scaled and shifted.
+    fn states<'a>(&self, columns: impl Iterator<Item = &'a [f64]>) -> Result<Vec<State>, Error> {
+        let each = columns.enumerate().map(|(index, column)| {
+            State::new(column).ok_or_else(|| self.not_finite(index, column))
+        });
+        each.collect()
+    }
+
+    /// Takes the effects out of columns, pass by pass; the sums of the last pass.
+    fn take_out(&self, passes: &mut impl Passes, states: &mut [State]) -> Result<Swept, Error> {
+        let layout = &self.layout;
         let single = layout.rest.is_empty();
-        let mut swept = sweep(layout, &columns, None, products && single);
+        let blocks = states.len().div_ceil(LANES);
+        let mut swept = passes.begin(layout, states);
         for (index, state) in states.iter_mut().enumerate() {
             let (met, lane) = (&swept.met[index / LANES], index % LANES);
             state.norm = met.square[lane].sqrt();
@@ -107,11 +148,12 @@ impl Intercepts {
         }
         let mut last_resort = vec![false; blocks];
         for round in 0..=ROUNDS {
-            self.judge(&mut states, &swept, round);
+            self.judge(states, &swept, round);
             if states.iter().all(|state| !state.active) && (round > 0 || single) {
                 break;
             }
             let mut applied = round == 0;
+            let mut more = vec![vec![[0.0; LANES]; layout.size()]; blocks];
             for (block, states) in states.chunks_mut(LANES).enumerate() {
                 if states.iter().all(|state| !state.active) {
                     continue;
@@ -119,16 +161,12 @@ impl Intercepts {
                 let sums = &swept.sums[block];
                 let solved = self.solve_block(sums, states, round, &mut last_resort[block])?;
                 applied |= states.iter().any(|state| state.active);
-                for (total, more) in coefficients[block].iter_mut().zip(&solved.solution) {
-                    for lane in 0..LANES {
-                        total[lane] += more[lane];
-                    }
-                }
+                more[block] = solved.solution;
             }
             if !applied {
                 break;
             }
-            swept = sweep(layout, &columns, Some(&coefficients), products);
+            swept = passes.subtract(layout, states, more);
             for (index, state) in states.iter_mut().enumerate() {
                 state.left = swept.met[index / LANES].left[index % LANES].sqrt();
                 if state.left == 0.0 {
@@ -137,19 +175,19 @@ impl Intercepts {
                 }
             }
         }
-        let mass = layout.mass.iter().sum();
+        Ok(swept)
+    }
+
+    /// What was met on the way.
+    fn told(&self, states: &[State]) -> Absorbed {
+        let mass = self.layout.mass.iter().sum();
         let mut told = Absorbed::default();
-        for state in &states {
+        for state in states {
             told.iterations = told.iterations.max(state.iterations);
             told.residual = told.residual.max(state.residual);
             told.columns.push(state.sizes(mass));
         }
-        let solution = Solution {
-            states,
-            coefficients,
-            products: swept.products,
-        };
-        Ok((solution, told))
+        told
     }
 
     /// Decides which columns are done.

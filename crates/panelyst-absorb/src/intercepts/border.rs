@@ -3,7 +3,7 @@
 //! With `A` the equations of the large effect, `C` those of the small ones and `B` between them, the small effects'
 //! unknowns are `C+ (r - B' x)` and the large effect's equations become `A - B C+ B'`.
 
-use super::cells::Cells;
+use super::cells::{Cells, Piece};
 use super::dense::Dense;
 use super::laplacian::Laplacian;
 use super::layout::Layout;
@@ -218,9 +218,13 @@ fn cross(
     let (effects, offset) = (layout.rest.len(), layout.offsets[position]);
     // What is taken from an unknown among all to get its number among the small effects' ones.
     let mut first = 0;
-    let mut shifts = Vec::with_capacity(small.len());
-    for range in ranges {
-        shifts.push(range.start - first);
+    let mut columns = Places {
+        position,
+        offset,
+        small: Vec::with_capacity(small.len()),
+    };
+    for (&p, range) in small.iter().zip(ranges) {
+        columns.small.push((p, range.start - first));
         first += range.len();
     }
     let step = cells.pieces.len().div_ceil(TASKS).max(1);
@@ -238,13 +242,20 @@ fn cross(
             let mut sums = vec![0.0; width];
             let mut pattern: Vec<(u32, f64)> = Vec::new();
             let mut last: &[u32] = &[];
+            if let Some(weights) = &layout.weights {
+                for piece in pieces {
+                    for group in 0..piece.groups.len() {
+                        part.enter(layout, weights, piece, group, &columns, &mut sums);
+                    }
+                }
+                return part.cross;
+            }
             for piece in pieces {
                 for (group, &level) in piece.groups.iter().enumerate() {
                     let places = layout.places(level as usize);
                     let own = &layout.unknowns[places.start * effects..places.end * effects];
                     // In a balanced panel the small effects' levels are those of the last group, row by row.
-                    let repeats = layout.weights.is_none()
-                        && own.len() == last.len()
+                    let repeats = own.len() == last.len()
                         && small.iter().all(|&p| {
                             let pairs = own.chunks_exact(effects).zip(last.chunks_exact(effects));
                             pairs.into_iter().all(|(own, last)| own[p] == last[p])
@@ -252,19 +263,18 @@ fn cross(
                     last = own;
                     pattern.clear();
                     for place in layout.places(level as usize) {
-                        let weight = layout.weights.as_ref().map_or(1.0, |w| w[place]);
-                        let unknowns = &layout.unknowns[place * effects..(place + 1) * effects];
+                        let unknowns = layout.at(place);
                         let row = (unknowns[position] as usize - offset) * width;
-                        for (&p, shift) in small.iter().zip(&shifts) {
+                        for &(p, shift) in &columns.small {
                             let at = unknowns[p] as usize - shift;
-                            part.cross[row + at] += weight;
+                            part.cross[row + at] += 1.0;
                             if repeats {
                                 continue;
                             }
                             if sums[at] == 0.0 {
                                 pattern.push((at as u32, 0.0));
                             }
-                            sums[at] += weight;
+                            sums[at] += 1.0;
                         }
                     }
                     for (at, sum) in &mut pattern {
@@ -302,6 +312,15 @@ fn cross(
     total
 }
 
+/// Where a row stands in the block.
+struct Places {
+    /// Position of the large effect, and its first unknown.
+    position: usize,
+    offset: usize,
+    /// Position of each small effect, and what is taken from its unknowns.
+    small: Vec<(usize, usize)>,
+}
+
 /// One task's share of the block. Neighbouring groups with the same levels of the small effects, as in a balanced panel, are
 /// entered together.
 struct Part {
@@ -315,6 +334,49 @@ struct Part {
 }
 
 impl Part {
+    /// Enters a group of weighted rows; `sums` is zero for every level of the small effects and is left so.
+    fn enter(
+        &mut self,
+        layout: &Layout,
+        weights: &[f64],
+        piece: &Piece,
+        group: usize,
+        columns: &Places,
+        sums: &mut [f64],
+    ) {
+        self.pattern.clear();
+        for place in layout.places(piece.groups[group] as usize) {
+            let (unknowns, weight) = (layout.at(place), weights[place]);
+            let row = (unknowns[columns.position] as usize - columns.offset) * self.width;
+            for &(p, shift) in &columns.small {
+                let at = unknowns[p] as usize - shift;
+                self.cross[row + at] += weight;
+                if sums[at] == 0.0 {
+                    self.pattern.push((at as u32, 0.0));
+                }
+                sums[at] += weight;
+            }
+        }
+        let scale = piece.scale[group];
+        let all = 2 * self.pattern.len() >= self.width;
+        for cell in piece.range(group) {
+            let share = piece.weight(cell) * scale;
+            let row = &mut self.cross[piece.levels[cell] as usize * self.width..][..self.width];
+            if all {
+                for (value, sum) in row.iter_mut().zip(&*sums) {
+                    *value -= share * sum;
+                }
+            } else {
+                for &(at, _) in &self.pattern {
+                    row[at as usize] -= share * sums[at as usize];
+                }
+            }
+        }
+        for &(at, _) in &self.pattern {
+            sums[at as usize] = 0.0;
+        }
+    }
+
     fn wait(&mut self, level: u32, share: f64) {
         let waiting = &mut self.waiting[level as usize];
         if *waiting == 0.0 {

@@ -68,6 +68,29 @@ impl Piece {
         self.weights.get(cell).copied().unwrap_or(1.0)
     }
 
+    /// Takes the weights of the places; `sums` is zero for every level and is left so.
+    fn reweight(&mut self, layout: &Layout, position: usize, weights: &[f64], sums: &mut [f64]) {
+        self.weights.resize(self.levels.len(), 0.0);
+        let offset = layout.offsets[position];
+        for (group, &level) in self.groups.iter().enumerate() {
+            let range = self.starts[group] as usize..self.starts[group + 1] as usize;
+            let places = layout.places(level as usize);
+            self.scale[group] = 1.0 / layout.mass[level as usize];
+            if range.len() == places.len() {
+                // Each row is a cell.
+                self.weights[range].copy_from_slice(&weights[places]);
+                continue;
+            }
+            for place in places {
+                sums[layout.at(place)[position] as usize - offset] += weights[place];
+            }
+            for cell in range {
+                let sum = &mut sums[self.levels[cell] as usize];
+                self.weights[cell] = std::mem::replace(sum, 0.0);
+            }
+        }
+    }
+
     /// Calls `visit(level, weight)` for each cell.
     fn each(&self, mut visit: impl FnMut(usize, f64)) {
         for (cell, &level) in self.levels.iter().enumerate() {
@@ -93,7 +116,28 @@ impl Cells {
             pieces,
             weight: Vec::new(),
         };
-        let sums = out.by_task(|pieces| {
+        out.weigh();
+        out
+    }
+
+    /// Takes the weights of a layout; without any (all rows weigh one) nothing is changed and the answer is no.
+    pub(super) fn reweight(&mut self, layout: &Layout, position: usize) -> bool {
+        let Some(weights) = &layout.weights else {
+            return false;
+        };
+        let count = self.count;
+        self.pieces.par_iter_mut().for_each_init(
+            || vec![0.0; count],
+            |sums, piece| piece.reweight(layout, position, weights, sums),
+        );
+        self.weigh();
+        true
+    }
+
+    /// Sums the cells of each level.
+    fn weigh(&mut self) {
+        let count = self.count;
+        let sums = self.by_task(|pieces| {
             let mut sums = vec![0.0; count];
             for piece in pieces {
                 piece.each(|level, weight| sums[level] += weight);
@@ -106,8 +150,7 @@ impl Cells {
                 *weight += sum;
             }
         }
-        out.weight = weight;
-        out
+        self.weight = weight;
     }
 
     /// Number of cells.

@@ -4,7 +4,6 @@ use super::layout::Layout;
 use crate::components::Forest;
 use crate::cross::Lanes;
 use crate::direct::Factor;
-use crate::scan::CHUNK_ROWS;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -48,7 +47,6 @@ impl Dense {
     /// Forms and factors the equations of the effects at some positions beside the leading one, ascending; `mass` is the
     /// weight of each unknown.
     pub(super) fn of(layout: &Layout, mass: &[f64], positions: &[usize]) -> Self {
-        let width = positions.len();
         // Unknowns of these effects, numbered one after the other.
         let mut offsets = vec![0];
         let mut scale = Vec::new();
@@ -57,26 +55,15 @@ impl Dense {
             offsets.push(offsets[offsets.len() - 1] + range.len());
             scale.extend(mass[range].iter().map(|mass| 1.0 / mass.sqrt()));
         }
-        let size = scale.len();
-        let matrix = if width == layout.rest.len() {
-            form(layout, &layout.unknowns, width, size)
-        } else {
-            let shifts: Vec<u32> = (0..width)
-                .map(|index| (layout.offsets[positions[index]] - offsets[index]) as u32)
-                .collect();
-            let mut own = vec![0u32; layout.rows * width];
-            own.par_chunks_mut(CHUNK_ROWS * width)
-                .zip(layout.unknowns.par_chunks(CHUNK_ROWS * layout.rest.len()))
-                .for_each(|(own, all)| {
-                    let all = all.chunks_exact(layout.rest.len());
-                    for (own, all) in own.chunks_exact_mut(width).zip(all) {
-                        for index in 0..width {
-                            own[index] = all[positions[index]] - shifts[index];
-                        }
-                    }
-                });
-            form(layout, &own, width, size)
+        let shifts = positions.iter().zip(&offsets);
+        let own = Chosen {
+            layout,
+            positions,
+            shifts: shifts
+                .map(|(&position, offset)| layout.offsets[position] - offset)
+                .collect(),
         };
+        let matrix = form(&own, scale.len());
         Self::factored(matrix, scale, &offsets)
     }
 
@@ -177,9 +164,45 @@ fn factor(matrix: &[f64], size: usize, grounded: &[bool], single: bool) -> Facto
     }
 }
 
+/// Unknowns of some effects, numbered one after the other.
+struct Chosen<'a> {
+    layout: &'a Layout,
+    positions: &'a [usize],
+    /// What is taken from an unknown among all to get its number, for each effect.
+    shifts: Vec<usize>,
+}
+
+impl Chosen<'_> {
+    /// The numbers at a place, ascending.
+    fn at(&self, place: usize) -> impl Iterator<Item = usize> + Clone + '_ {
+        let all = self.layout.at(place);
+        let own = self.positions.iter().zip(&self.shifts);
+        own.map(move |(&position, shift)| all[position] as usize - shift)
+    }
+
+    /// Whether places have the same unknowns one by one.
+    fn are_equal(&self, first: &Range<usize>, second: &Range<usize>) -> bool {
+        let (layout, width) = (self.layout, self.layout.rest.len());
+        if first.len() != second.len() {
+            return false;
+        }
+        if self.positions.len() == width {
+            let all =
+                |places: &Range<usize>| &layout.unknowns[places.start * width..places.end * width];
+            return all(first) == all(second);
+        }
+        let mut pairs = first.clone().zip(second.clone());
+        pairs.all(|(a, b)| {
+            let (a, b) = (layout.at(a), layout.at(b));
+            self.positions.iter().all(|&p| a[p] == b[p])
+        })
+    }
+}
+
 /// `sum over rows w u u' - sum over groups z z' / w`, where `u` marks the unknowns of a row and `z` sums `w u` in a group:
 /// the lower triangle, by rows.
-fn form(layout: &Layout, unknowns: &[u32], width: usize, size: usize) -> Vec<f64> {
+fn form(chosen: &Chosen<'_>, size: usize) -> Vec<f64> {
+    let layout = chosen.layout;
     let square = size * size;
     let tasks = (ROOM / square.max(1)).clamp(2, layout.chunks.len().max(2));
     let step = layout.chunks.len().div_ceil(tasks);
@@ -188,29 +211,26 @@ fn form(layout: &Layout, unknowns: &[u32], width: usize, size: usize) -> Vec<f64
         .into_par_iter()
         .map(|chunks| {
             let mut part = Part {
+                chosen,
                 matrix: vec![0.0; square],
                 size,
                 sums: vec![0.0; size],
                 seen: Vec::new(),
             };
             // Groups with the same unknowns row by row, as in a balanced panel, are counted and entered once.
-            let (mut pattern, mut mass, mut repeats): (&[u32], f64, f64) = (&[], 1.0, 0.0);
+            let (mut pattern, mut mass, mut repeats) = (0..0, 1.0, 0.0);
             for level in chunks.iter().flat_map(Clone::clone) {
                 let places = layout.places(level);
-                let unknowns = &unknowns[places.start * width..places.end * width];
-                match &layout.weights {
-                    None if unknowns == pattern => repeats += 1.0,
-                    None => {
-                        part.enter(pattern, width, None, mass, repeats);
-                        (pattern, mass, repeats) = (unknowns, layout.mass[level], 1.0);
-                    }
-                    Some(weights) => {
-                        let weights = Some(&weights[places]);
-                        part.enter(unknowns, width, weights, layout.mass[level], 1.0);
-                    }
+                if layout.weights.is_some() {
+                    part.enter(places, layout.mass[level], 1.0);
+                } else if chosen.are_equal(&places, &pattern) {
+                    repeats += 1.0;
+                } else {
+                    part.enter(pattern, mass, repeats);
+                    (pattern, mass, repeats) = (places, layout.mass[level], 1.0);
                 }
             }
-            part.enter(pattern, width, None, mass, repeats);
+            part.enter(pattern, mass, repeats);
             part.matrix
         })
         .collect();
@@ -238,54 +258,49 @@ fn first_of_components(matrix: &[f64], size: usize, range: Range<usize>) -> Vec<
 }
 
 /// One task's share of the matrix.
-struct Part {
+struct Part<'a> {
+    chosen: &'a Chosen<'a>,
     matrix: Vec<f64>,
     size: usize,
     /// Weight of each unknown in the group at hand; zero elsewhere.
     sums: Vec<f64>,
     /// Unknowns of the group at hand.
-    seen: Vec<u32>,
+    seen: Vec<usize>,
 }
 
-impl Part {
+impl Part<'_> {
     /// Enters a group `repeats` times.
-    fn enter(
-        &mut self,
-        unknowns: &[u32],
-        width: usize,
-        weights: Option<&[f64]>,
-        mass: f64,
-        repeats: f64,
-    ) {
+    fn enter(&mut self, places: Range<usize>, mass: f64, repeats: f64) {
         if repeats == 0.0 {
             return;
         }
-        for (offset, own) in unknowns.chunks_exact(width).enumerate() {
-            let weight = weights.map_or(1.0, |w| w[offset]);
-            for (index, &a) in own.iter().enumerate() {
-                let a = a as usize;
+        let weights = self.chosen.layout.weights.as_deref();
+        for place in places {
+            let weight = weights.map_or(1.0, |w| w[place]);
+            let own = self.chosen.at(place);
+            for (index, a) in own.clone().enumerate() {
                 if self.sums[a] == 0.0 {
-                    self.seen.push(a as u32);
+                    self.seen.push(a);
                 }
                 self.sums[a] += weight;
                 // Later effects have larger unknowns, so this is the lower triangle.
-                for &b in &own[..=index] {
-                    self.matrix[a * self.size + b as usize] += repeats * weight;
+                for b in own.clone().take(index + 1) {
+                    self.matrix[a * self.size + b] += repeats * weight;
                 }
             }
         }
-        self.seen.sort_unstable();
+        if !self.seen.is_sorted() {
+            self.seen.sort_unstable();
+        }
         for (index, &a) in self.seen.iter().enumerate() {
-            let a = a as usize;
             let factor = repeats * self.sums[a] / mass;
             let row = &mut self.matrix[a * self.size..(a + 1) * self.size];
             for &b in &self.seen[..=index] {
-                row[b as usize] -= factor * self.sums[b as usize];
+                row[b] -= factor * self.sums[b];
             }
         }
-        for &unknown in &self.seen {
-            self.sums[unknown as usize] = 0.0;
+        for unknown in self.seen.drain(..) {
+            self.sums[unknown] = 0.0;
         }
-        self.seen.clear();
     }
 }

@@ -20,6 +20,10 @@ const DEGREE: f64 = 64.0;
 /// Equations of a large effect once the small ones are eliminated.
 #[derive(Debug)]
 pub(super) struct Large {
+    /// The effect's position beside the leading one.
+    position: usize,
+    /// Positions of the small effects.
+    small: Vec<usize>,
     /// First unknown of the effect.
     first: usize,
     /// Levels in the order in which they are solved for; the others are zero.
@@ -47,12 +51,12 @@ impl Large {
         layout: &Layout,
         mass: &[f64],
         position: usize,
-        small: &[usize],
+        small: Vec<usize>,
         method: SparseMethod,
     ) -> Self {
         let cells = Cells::new(layout, position);
         let mut border =
-            (!small.is_empty()).then(|| Border::new(layout, mass, &cells, position, small));
+            (!small.is_empty()).then(|| Border::new(layout, mass, &cells, position, &small));
         let mut reorder = |order: &[u32]| {
             if let Some(border) = &mut border {
                 border.reorder(order);
@@ -85,12 +89,32 @@ impl Large {
         let first = layout.offsets[position];
         let own = order.iter().map(|&level| mass[first + level as usize]);
         Self {
+            position,
+            small,
             first,
             mass: own.collect(),
             order,
             border,
             kernel,
         }
+    }
+
+    /// Takes other weights where the equations are iterated on by cells; whether they are.
+    pub(super) fn reweight(&mut self, layout: &Layout, mass: &[f64]) -> bool {
+        let Kernel::Cells(cells, inverse) = &mut self.kernel else {
+            return false;
+        };
+        if !cells.reweight(layout, self.position) {
+            return false;
+        }
+        *inverse = cells.inverse_diagonal();
+        if self.border.is_some() {
+            let border = Border::new(layout, mass, cells, self.position, &self.small);
+            self.border = Some(border);
+        }
+        let own = self.order.iter();
+        self.mass = own.map(|&l| mass[self.first + l as usize]).collect();
+        true
     }
 
     /// Whether solutions are exact but for rounding.

@@ -53,7 +53,7 @@ impl Layout {
     ///
     /// # Errors
     /// Codes outside the levels, vectors of different lengths, levels of the leading effect without rows.
-    pub(super) fn new(effects: &[&Effect], weights: Option<&[f64]>) -> Result<Self, Error> {
+    pub(super) fn new(effects: &[&Effect], weights: Option<Vec<f64>>) -> Result<Self, Error> {
         let rows = effects[0].codes.len();
         for (index, effect) in effects.iter().enumerate() {
             check_codes(index, effect, rows)?;
@@ -105,8 +105,11 @@ impl Layout {
     }
 
     /// Takes other weights, one a row.
-    pub(super) fn reweight(&mut self, weights: Option<&[f64]>) {
-        self.weights = weights.map(|weights| self.in_order(weights));
+    pub(super) fn reweight(&mut self, weights: Option<Vec<f64>>) {
+        self.weights = match &self.order {
+            None => weights,
+            Some(_) => weights.map(|weights| self.in_order(&weights)),
+        };
         let starts = &self.starts;
         self.mass = match &self.weights {
             None => starts

@@ -16,6 +16,7 @@ mod laplacian;
 mod large;
 mod layout;
 mod levels;
+mod passes;
 mod preconditioner;
 mod remainder;
 mod sampled;
@@ -32,7 +33,6 @@ use crate::scan::CHUNK_ROWS;
 use dense::Dense;
 use layout::Layout;
 use rayon::prelude::*;
-use remainder::write;
 pub use remainder::{Remainder, Tile};
 use sparse::Sparse;
 use std::borrow::Cow;
@@ -72,7 +72,7 @@ impl Intercepts {
     /// Prepares effects without slopes. `weights` are positive and finite.
     pub(crate) fn new(
         effects: &[&Effect],
-        weights: Option<&[f64]>,
+        weights: Option<Vec<f64>>,
         options: Options,
     ) -> Result<Self, Error> {
         let layout = Layout::new(effects, weights)?;
@@ -85,12 +85,13 @@ impl Intercepts {
             options,
             rank: OnceLock::new(),
         };
-        out.prepare()?;
+        out.weigh()?;
+        out.system = out.factored();
         Ok(out)
     }
 
-    /// Weighs the levels and factors.
-    fn prepare(&mut self) -> Result<(), Error> {
+    /// Weighs the levels.
+    fn weigh(&mut self) -> Result<(), Error> {
         let layout = &self.layout;
         if layout.rest.is_empty() {
             return Ok(());
@@ -103,22 +104,37 @@ impl Intercepts {
                 level: unknown - layout.offsets[position],
             });
         }
-        let all = 0..layout.rest.len();
-        let cheap = layout.size() <= self.options.dense_limit
-            && Dense::cost(layout, &all) <= COST_A_ROW * layout.rows as f64 + COST;
-        self.system = if cheap {
-            System::Dense(Dense::new(layout, &self.mass, all))
-        } else {
-            System::Sparse(Sparse::new(layout, &self.mass, &self.options))
-        };
         Ok(())
     }
 
-    /// The same effects under other weights; `None` for equal ones.
-    pub(crate) fn reweighted(mut self, weights: Option<&[f64]>) -> Result<Self, Error> {
-        self.layout.reweight(weights);
+    /// The equations of the levels, ready to be solved.
+    fn factored(&self) -> System {
+        let layout = &self.layout;
+        let all = 0..layout.rest.len();
+        if all.is_empty() {
+            return System::Single;
+        }
+        let cheap = layout.size() <= self.options.dense_limit
+            && Dense::cost(layout, &all) <= COST_A_ROW * layout.rows as f64 + COST;
+        if cheap {
+            System::Dense(Dense::new(layout, &self.mass, all))
+        } else {
+            System::Sparse(Sparse::new(layout, &self.mass, &self.options))
+        }
+    }
+
+    /// The same effects under other weights.
+    pub(crate) fn reweighted(mut self, weights: Vec<f64>) -> Result<Self, Error> {
+        self.layout.reweight(Some(weights));
         self.last_resort = OnceLock::new();
-        self.prepare()?;
+        self.weigh()?;
+        let known = match &mut self.system {
+            System::Sparse(sparse) => sparse.reweight(&self.layout, &self.mass),
+            System::Single | System::Dense(_) => false,
+        };
+        if !known {
+            self.system = self.factored();
+        }
         Ok(self)
     }
 
@@ -147,27 +163,24 @@ impl Intercepts {
         let (solution, told) = self.solve_for(&views, false)?;
         let mut out = vec![vec![0.0; self.rows()]; columns.len()];
         let targets = out.iter_mut().map(Vec::as_mut_slice).collect();
-        write(&self.layout, &solution, Some(&views), targets);
+        solution.write(&self.layout, &views, targets);
         Ok((out, told))
     }
 
     /// Replaces columns by their residuals.
     pub(crate) fn residualize(&self, columns: &mut [Vec<f64>]) -> Result<Absorbed, Error> {
-        let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
         if self.layout.order.is_some() {
+            let views: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
             let (residuals, told) = self.residuals(&views)?;
             for (column, residual) in columns.iter_mut().zip(residuals) {
                 *column = self.by_row(residual);
             }
             return Ok(told);
         }
-        if views.is_empty() {
+        if columns.is_empty() {
             return Ok(Absorbed::default());
         }
-        let (solution, told) = self.solve_for(&views, false)?;
-        let targets = columns.iter_mut().map(Vec::as_mut_slice).collect();
-        write(&self.layout, &solution, None, targets);
-        Ok(told)
+        self.solve_in_place(columns)
     }
 
     /// A column in the order of places.

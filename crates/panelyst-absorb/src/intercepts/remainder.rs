@@ -8,7 +8,6 @@ use super::tile::{Block, LANES, Met, Row, Source, tiles};
 use crate::Error;
 use crate::absorber::Absorbed;
 use arrow_buffer::ScalarBuffer;
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// What effects leave of columns: nothing of the length of a column is kept beside the columns as given.
@@ -141,6 +140,12 @@ impl Remainder {
         self.engine.rows()
     }
 
+    /// Whether rows are weighted.
+    #[must_use]
+    pub fn is_weighted(&self) -> bool {
+        self.engine.layout.weights.is_some()
+    }
+
     /// Number of columns.
     #[must_use]
     pub fn width(&self) -> usize {
@@ -233,7 +238,7 @@ impl Remainder {
         let views: Vec<&[f64]> = self.columns.iter().map(AsRef::as_ref).collect();
         let mut out = vec![vec![0.0; self.rows()]; self.width()];
         let targets = out.iter_mut().map(Vec::as_mut_slice).collect();
-        write(&self.engine.layout, &self.solution, Some(&views), targets);
+        self.solution.write(&self.engine.layout, &views, targets);
         out.into_iter().map(|c| self.engine.by_row(c)).collect()
     }
 
@@ -251,70 +256,5 @@ impl Remainder {
         for (lane, state) in states.enumerate() {
             rows.iter_mut().for_each(|row| row[lane] /= state.scale);
         }
-    }
-}
-
-/// Writes what is left of columns by place, in their own units; without `sources` the targets hold the columns.
-pub(super) fn write(
-    layout: &Layout,
-    solution: &Solution,
-    sources: Option<&[&[f64]]>,
-    targets: Vec<&mut [f64]>,
-) {
-    let mut work = Vec::with_capacity(layout.chunks.len());
-    let mut left = targets;
-    for chunk in 0..layout.chunks.len() {
-        let count = layout.chunk_places(chunk).len();
-        let (mut own, mut rest) = (
-            Vec::with_capacity(left.len()),
-            Vec::with_capacity(left.len()),
-        );
-        for target in left {
-            let (piece, after) = target.split_at_mut(count);
-            own.push(piece);
-            rest.push(after);
-        }
-        work.push((chunk, own));
-        left = rest;
-    }
-    let each = |(chunk, mut pieces): (usize, Vec<&mut [f64]>)| {
-        let first = layout.chunk_places(chunk).start;
-        let mut rows = Vec::new();
-        for levels in tiles(layout, chunk) {
-            let places = layout.starts[levels.start] as usize - first
-                ..layout.starts[levels.end] as usize - first;
-            for (block, coefficients) in solution.coefficients.iter().enumerate() {
-                let lanes = block * LANES..pieces.len().min((block + 1) * LANES);
-                let states = &solution.states[lanes.clone()];
-                let own: Vec<Source<'_>> = lanes
-                    .clone()
-                    .zip(states)
-                    .map(|(column, state)| match sources {
-                        None => state.source(&pieces[column][..]),
-                        Some(sources) => state.source(&sources[column][first..]),
-                    })
-                    .collect();
-                let one = Block {
-                    first,
-                    solution: Some(coefficients),
-                    ..Columns::new(&own).only_block()
-                };
-                one.fill(layout, levels.clone(), &mut rows, &mut Met::default());
-                for (lane, (column, state)) in lanes.zip(states).enumerate() {
-                    let target = &mut pieces[column][places.clone()];
-                    for (target, row) in target.iter_mut().zip(&rows) {
-                        *target = row[lane];
-                    }
-                    if state.scale != 1.0 {
-                        target.iter_mut().for_each(|value| *value /= state.scale);
-                    }
-                }
-            }
-        }
-    };
-    if work.len() == 1 {
-        work.into_iter().for_each(each);
-    } else {
-        work.into_par_iter().for_each(each);
     }
 }

@@ -41,7 +41,15 @@ impl Sparse {
         if method == SparseMethod::Rows || method == SparseMethod::Chosen && by_rows {
             return Self::Several(Preconditioner::new(layout, mass, options.dense_limit));
         }
-        Self::One(Box::new(Large::new(layout, mass, large, &small, method)))
+        Self::One(Box::new(Large::new(layout, mass, large, small, method)))
+    }
+
+    /// Takes other weights where what is known of the rows need not be found again; whether that is so.
+    pub(super) fn reweight(&mut self, layout: &Layout, mass: &[f64]) -> bool {
+        match self {
+            Self::One(large) => large.reweight(layout, mass),
+            Self::Several(_) => false,
+        }
     }
 
     /// Whether solutions are exact but for rounding.

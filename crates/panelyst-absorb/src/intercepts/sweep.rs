@@ -71,45 +71,73 @@ pub(super) fn sweep(
     products: bool,
 ) -> Swept {
     let blocks = columns.blocks(solution);
-    let (size, count) = (layout.size(), blocks.len());
     let work = |chunk: usize| {
-        let mut sums = vec![[0.0; LANES]; size * count];
-        let mut met = vec![Met::default(); count];
-        let mut own = Products::new(if products { count } else { 0 });
-        let mut rows = vec![Vec::new(); count];
+        let mut own = Sums::new(layout, blocks.len(), products);
+        let mut rows = vec![Vec::new(); blocks.len()];
         for tile in tiles(layout, chunk) {
             let places = layout.starts[tile.start] as usize..layout.starts[tile.end] as usize;
             for (index, block) in blocks.iter().enumerate() {
-                block.fill(layout, tile.clone(), &mut rows[index], &mut met[index]);
-                let sums = &mut sums[index * size..(index + 1) * size];
-                scatter(layout, places.start, &rows[index], sums);
+                block.fill(layout, tile.clone(), &mut rows[index], &mut own.met[index]);
+                own.scatter(layout, places.start, index, &rows[index]);
             }
             if products {
                 let weights = layout.weights.as_ref().map(|w| &w[places]);
-                own.add(&rows, weights);
+                own.products.add(&rows, weights);
             }
         }
-        (sums.into_flattened(), met, own.total)
+        own
     };
-    let parts = layout.each_chunk(work);
-    let mut met = vec![Met::default(); count];
-    let mut total = vec![0.0; if products { (count * LANES).pow(2) } else { 0 }];
-    let mut sums = Vec::with_capacity(parts.len());
-    for (part, own, products) in parts {
-        for (met, own) in met.iter_mut().zip(&own) {
-            met.append(own);
+    Sums::add(layout, layout.each_chunk(work))
+}
+
+/// Sums of one chunk.
+pub(super) struct Sums {
+    /// Of each block, the sums by level.
+    sums: Vec<Row>,
+    pub(super) met: Vec<Met>,
+    products: Products,
+}
+
+impl Sums {
+    pub(super) fn new(layout: &Layout, blocks: usize, products: bool) -> Self {
+        Self {
+            sums: vec![[0.0; LANES]; layout.size() * blocks],
+            met: vec![Met::default(); blocks],
+            products: Products::new(if products { blocks } else { 0 }),
         }
-        add_to(&mut total, &products);
-        sums.push(part);
     }
-    let all = add(sums, size * count * LANES);
-    let rows = all.as_chunks::<LANES>().0;
-    Swept {
-        sums: (0..count)
-            .map(|index| rows[index * size..(index + 1) * size].to_vec())
-            .collect(),
-        met,
-        products: total,
+
+    /// Adds rows of a block to the sums of their unknowns.
+    pub(super) fn scatter(&mut self, layout: &Layout, first: usize, block: usize, rows: &[Row]) {
+        let size = layout.size();
+        let sums = &mut self.sums[block * size..(block + 1) * size];
+        scatter(layout, first, rows, sums);
+    }
+
+    /// The sums of all chunks, in their order.
+    pub(super) fn add(layout: &Layout, chunks: Vec<Self>) -> Swept {
+        let size = layout.size();
+        let mut met: Vec<Met> = Vec::new();
+        let mut products: Vec<f64> = Vec::new();
+        let mut sums = Vec::with_capacity(chunks.len());
+        for own in chunks {
+            met.resize(own.met.len(), Met::default());
+            for (met, own) in met.iter_mut().zip(&own.met) {
+                met.append(own);
+            }
+            products.resize(own.products.total.len(), 0.0);
+            add_to(&mut products, &own.products.total);
+            sums.push(own.sums.into_flattened());
+        }
+        let all = add(sums, size * met.len() * LANES);
+        let rows = all.as_chunks::<LANES>().0;
+        Swept {
+            sums: (0..met.len())
+                .map(|index| rows[index * size..(index + 1) * size].to_vec())
+                .collect(),
+            met,
+            products,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::Error;
 use crate::conventions::{ClusterTest, RowFactor};
 use crate::design::Cluster;
 use crate::linear::symmetric::without_negative_eigenvalues;
-use crate::linear::{Column, LeastSquares};
+use crate::linear::{Column, LeastSquares, Tiled};
 use crate::results::Note;
 use arrow_buffer::ScalarBuffer;
 use panelyst_absorb::codes::combine;
@@ -16,8 +16,8 @@ const ROWS: usize = 16_384;
 
 /// Sum over clusters of the outer products of score sums, in the space of the basis (m x m).
 pub fn meat(solution: &LeastSquares, codes: &ScalarBuffer<u32>, groups: usize) -> Vec<f64> {
-    if let Some(tiled) = &solution.tiled
-        && let Some(meat) = tiled::meat(tiled, codes, groups)
+    if let Some(tiled) = Tiled::of(solution)
+        && let Some(meat) = tiled::meat(&tiled, codes, groups)
     {
         return meat;
     }

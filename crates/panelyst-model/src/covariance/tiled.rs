@@ -15,9 +15,13 @@ type Row = [f64; 4];
 
 /// Sum over clusters of the outer products of score sums, in the space of the basis (m x m); `None` where clusters are
 /// many and their rows are not neighbours.
-pub(super) fn meat(tiled: &Tiled, codes: &ScalarBuffer<u32>, groups: usize) -> Option<Vec<f64>> {
-    let of = &tiled.of;
-    let (blocks, factors) = used(&tiled.residual);
+pub(super) fn meat(
+    tiled: &Tiled<'_>,
+    codes: &ScalarBuffer<u32>,
+    groups: usize,
+) -> Option<Vec<f64>> {
+    let of = tiled.of;
+    let (blocks, factors) = used(tiled);
     let scan = Scan {
         of,
         blocks: &blocks,
@@ -32,29 +36,34 @@ pub(super) fn meat(tiled: &Tiled, codes: &ScalarBuffer<u32>, groups: usize) -> O
     } else {
         return None;
     };
-    let (m, width) = (tiled.regressors.len(), factors.len() * 4);
-    let mut meat = vec![0.0; m * m];
-    let place = |column: usize| blocks.partition_point(|&b| b < column / 4) * 4 + column % 4;
-    for (i, &a) in tiled.regressors.iter().enumerate() {
-        for (j, &b) in tiled.regressors.iter().enumerate() {
-            meat[i * m + j] = found[place(a) * width + place(b)];
+    let (m, width) = (tiled.basis.len(), factors.len() * 4);
+    let place = |block: usize, lane: usize| 4 * blocks[block] + lane;
+    let mut across = vec![0.0; m * width];
+    for (own, row) in tiled
+        .basis
+        .iter()
+        .zip(across.chunks_exact_mut(width.max(1)))
+    {
+        for (at, value) in row.iter_mut().enumerate() {
+            *value = own.get(place(at / 4, at % 4)).copied().unwrap_or(0.0);
         }
     }
-    let mut across = vec![0.0; m * m];
-    for i in 0..m {
-        for j in 0..m {
-            across[i * m + j] = tiled.to_basis[j * m + i];
-        }
-    }
-    Some(sandwich(&across, &meat, m, m))
+    Some(sandwich(&across, &found, m, width))
 }
 
-/// The blocks of columns that have a part in a residual, and their coefficients.
-fn used(residual: &[f64]) -> (Vec<usize>, Vec<Row>) {
-    let mut numbers = residual.to_vec();
-    numbers.resize(numbers.len().div_ceil(4) * 4, 0.0);
-    let rows = numbers.as_chunks::<4>().0.iter().copied().enumerate();
-    rows.filter(|(_, row)| *row != [0.0; 4]).unzip()
+/// The blocks of columns that have a part in residual or basis, and their coefficients in the residual.
+fn used(tiled: &Tiled<'_>) -> (Vec<usize>, Vec<Row>) {
+    let count = tiled.residual.len();
+    let has_part = |block: &usize| {
+        let own = 4 * block..count.min(4 * (block + 1));
+        let mut all = tiled.basis.iter().chain([&tiled.residual]);
+        all.any(|numbers| numbers[own.clone()].iter().any(|&c| c != 0.0))
+    };
+    let blocks = (0..count.div_ceil(4)).filter(has_part);
+    let row = |block: usize| -> Row {
+        std::array::from_fn(|lane| tiled.residual.get(4 * block + lane).copied().unwrap_or(0.0))
+    };
+    blocks.map(|block| (block, row(block))).unzip()
 }
 
 /// Columns and their coefficients in the residual.

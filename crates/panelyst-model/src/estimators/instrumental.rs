@@ -10,19 +10,21 @@
 use super::second_stage::{
     Second, Stage, collinear_projections, length, smallest_root, structural,
 };
-use super::within::{Within, within_columns};
+use super::within::{tiles, within_columns};
 use super::{Estimation, Extra, Observations};
 use crate::Error;
 use crate::design::{Design, Roles};
 use crate::linear::least_squares::TOLERANCE;
-use crate::linear::sums::{CHUNK, combination, dot, norm};
+use crate::linear::sums::norm;
 use crate::linear::{
     Collinear, Column, Constant, LeastSquares, Several, least_squares, least_squares_of_several,
+    least_squares_of_several_left,
 };
 use crate::request::Estimator;
 use crate::results::Note;
-use panelyst_absorb::EffectRank;
-use rayon::prelude::*;
+use panelyst_absorb::{EffectRank, Remainder};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// First stages of an instrumental regression; columns are root-weighted and free of effects.
 #[derive(Clone, Debug)]
@@ -72,53 +74,98 @@ pub fn liml(design: &Design) -> Result<Estimation, Error> {
     k_class(design, Estimator::Liml)
 }
 
-/// Columns free of effects, with their places in the design.
+/// Columns free of effects.
 struct Columns {
-    y: Vec<f64>,
-    exogenous: Vec<(usize, Vec<f64>)>,
-    endogenous: Vec<(usize, Vec<f64>)>,
-    excluded: Vec<(usize, Vec<f64>)>,
+    /// Places in the design of the columns that the effects do not absorb: exogenous, endogenous, excluded.
+    exogenous: Vec<usize>,
+    endogenous: Vec<usize>,
+    excluded: Vec<usize>,
     absorbed: Vec<usize>,
     rank: Option<EffectRank>,
     /// Weighted sum of squares of the outcome around its mean, where effects were removed.
     tss: Option<f64>,
+    content: Content,
 }
 
-fn columns(design: &Design, roles: Roles) -> Result<Columns, Error> {
-    let (y, all, absorbed, rank, tss) = if design.effects.is_empty() {
-        let all = design.x.iter().map(|x| x.to_vec()).enumerate().collect();
-        (design.y.to_vec(), all, Vec::new(), None, None)
-    } else {
-        let Within {
-            y,
-            x,
-            columns,
+/// The numbers of the columns.
+enum Content {
+    /// Made when they are looked at: the outcome, then all columns of the design.
+    Later(Arc<Remainder>),
+    /// The outcome, and the columns that are left by their places in the design.
+    Now(Vec<f64>, BTreeMap<usize, Vec<f64>>),
+}
+
+impl Columns {
+    fn new(design: &Design, roles: Roles) -> Result<Self, Error> {
+        let (places, absorbed, rank, tss, content) = if design.effects.is_empty() {
+            let all = design.x.iter().map(|x| x.to_vec()).enumerate().collect();
+            let content = Content::Now(design.y.to_vec(), all);
+            (
+                (0..design.x.len()).collect(),
+                Vec::new(),
+                None,
+                None,
+                content,
+            )
+        } else if let Some(tiles) = tiles(design)? {
+            let content = Content::Later(tiles.of);
+            let (rank, tss) = (Some(tiles.rank), Some(tiles.tss));
+            (tiles.columns, tiles.absorbed, rank, tss, content)
+        } else {
+            let within = within_columns(design)?;
+            let all = within.columns.iter().copied().zip(within.x).collect();
+            let content = Content::Now(within.y, all);
+            let (rank, tss) = (Some(within.rank), Some(within.tss));
+            (within.columns, within.absorbed, rank, tss, content)
+        };
+        let (exogenous, others): (Vec<usize>, Vec<usize>) =
+            places.into_iter().partition(|&p| p < roles.exogenous);
+        let (endogenous, excluded) = others
+            .into_iter()
+            .partition(|&p| p < roles.exogenous + roles.endogenous);
+        Ok(Self {
+            exogenous,
+            endogenous,
+            excluded,
             absorbed,
             rank,
             tss,
-        } = within_columns(design)?;
-        let all: Vec<(usize, Vec<f64>)> = columns.into_iter().zip(x).collect();
-        (y, all, absorbed, Some(rank), Some(tss))
-    };
-    let mut out = Columns {
-        y,
-        exogenous: Vec::new(),
-        endogenous: Vec::new(),
-        excluded: Vec::new(),
-        absorbed,
-        rank,
-        tss,
-    };
-    for (place, column) in all {
-        if place < roles.exogenous {
-            out.exogenous.push((place, column));
-        } else if place < roles.exogenous + roles.endogenous {
-            out.endogenous.push((place, column));
-        } else {
-            out.excluded.push((place, column));
-        }
+            content,
+        })
     }
-    Ok(out)
+}
+
+impl Content {
+    /// Regresses the outcome and some columns on others, given by their places in the design.
+    fn regress(
+        self,
+        outcomes: &[usize],
+        regressors: &[usize],
+        constant: Constant<'_>,
+        weights: Option<&[f64]>,
+    ) -> Result<Several, Error> {
+        let (y, mut columns) = match self {
+            Self::Now(y, columns) => (y, columns),
+            Self::Later(of) => {
+                // The outcome stands before the columns of the design.
+                let after = |places: &[usize]| places.iter().map(|p| p + 1).collect::<Vec<_>>();
+                let all: Vec<usize> = [0].into_iter().chain(after(outcomes)).collect();
+                let own = after(regressors);
+                if let Some(found) = least_squares_of_several_left(&of, &all, &own, weights) {
+                    return Ok(found);
+                }
+                let mut made = of.residuals().into_iter();
+                let y = made.next().unwrap_or_default();
+                (y, made.enumerate().collect())
+            }
+        };
+        let mut take = |places: &[usize]| -> Vec<Vec<f64>> {
+            let own = places.iter().map(|place| columns.remove(place));
+            own.map(Option::unwrap_or_default).collect()
+        };
+        let outcomes: Vec<Vec<f64>> = [y].into_iter().chain(take(outcomes)).collect();
+        least_squares_of_several(outcomes, take(regressors), constant, weights)
+    }
 }
 
 fn k_class(design: &Design, estimator: Estimator) -> Result<Estimation, Error> {
@@ -128,14 +175,14 @@ fn k_class(design: &Design, estimator: Estimator) -> Result<Estimation, Error> {
         advice: "add a last part: endogenous ~ instruments".to_owned(),
     })?;
     let Columns {
-        y,
         exogenous,
         endogenous,
         excluded,
         absorbed,
         rank,
         tss,
-    } = columns(design, roles)?;
+        content,
+    } = Columns::new(design, roles)?;
     let weights = design.weights.as_deref();
     let constant = if design.effects.is_empty() && design.constant {
         Constant::Ones
@@ -154,15 +201,12 @@ fn k_class(design: &Design, estimator: Estimator) -> Result<Estimation, Error> {
     // The reduced form and the first stages, in one go: a basis of exogenous regressors and instruments, and what it
     // leaves of the outcome and of the endogenous regressors.
     let offered = exogenous.len();
-    let (places, x): (Vec<usize>, Vec<Vec<f64>>) = exogenous.into_iter().chain(excluded).unzip();
-    let (endogenous_places, endogenous): (Vec<usize>, Vec<Vec<f64>>) =
-        endogenous.into_iter().unzip();
-    let outcomes: Vec<Vec<f64>> = std::iter::once(y).chain(endogenous).collect();
+    let places: Vec<usize> = exogenous.into_iter().chain(excluded).collect();
     let Several {
         solution: reduced,
         on_basis,
         left,
-    } = least_squares_of_several(outcomes, x, constant, weights)?;
+    } = content.regress(&endogenous, &places, constant, weights)?;
     for dropped in &reduced.dropped {
         notes.collinear(places[dropped.column], &dropped.with, &places);
     }
@@ -176,9 +220,9 @@ fn k_class(design: &Design, estimator: Estimator) -> Result<Estimation, Error> {
     let mut on_basis = on_basis.into_iter();
     let outcome_weights = on_basis.next().unwrap_or_default();
     let mut first = Vec::new();
-    for ((place, on_basis), left) in endogenous_places.into_iter().zip(on_basis).zip(left) {
+    for ((place, on_basis), left) in endogenous.into_iter().zip(on_basis).zip(left) {
         let by_instruments = length(&on_basis[span.clone()]);
-        let left_over = norm(&left);
+        let left_over = left.norm();
         let beside_exogenous = by_instruments.hypot(left_over);
         let whole = length(&on_basis[..reduced.kept.len()]).hypot(left_over);
         if beside_exogenous <= TOLERANCE * whole || whole == 0.0 {
@@ -189,7 +233,7 @@ fn k_class(design: &Design, estimator: Estimator) -> Result<Estimation, Error> {
             place,
             on_basis,
             exact: left_over <= TOLERANCE * whole,
-            left: left.into(),
+            left,
             whole,
             relevant: by_instruments > TOLERANCE * beside_exogenous,
         });
@@ -277,7 +321,7 @@ fn k_class(design: &Design, estimator: Estimator) -> Result<Estimation, Error> {
     let at = first_kept;
     // The structural residuals: what the reduced form leaves, less the first-stage residuals times their coefficients,
     // plus what the projections leave of the outcome on the instruments.
-    let mut parts: Vec<(f64, &[f64])> = vec![(1.0, &reduced.weighted_residuals)];
+    let mut parts: Vec<(f64, &Column)> = vec![(1.0, &reduced.weighted_residuals)];
     let endogenous_coefficients = &k_class.coefficients[at..at + first.len()];
     for (stage, b) in first.iter().zip(endogenous_coefficients) {
         parts.push((-b, &stage.left));
@@ -287,24 +331,15 @@ fn k_class(design: &Design, estimator: Estimator) -> Result<Estimation, Error> {
         let explained: f64 = pairs.map(|(stage, b)| stage.on_basis[place] * b).sum();
         parts.push((outcome_weights[place] - explained, &reduced.basis[place]));
     }
-    let left = Column::from(combination(&parts));
+    let left = Column::sum(&parts);
     drop(parts);
     let kept = places_kept[..first_kept].iter().copied();
     let second = LeastSquares {
         kept: kept.chain(first.iter().map(|s| s.place)).collect(),
         dropped: Vec::new(),
         constant: reduced.constant,
-        residuals: match weights {
-            None => left.clone(),
-            Some(weights) => {
-                let pairs = left.par_iter().zip(weights).with_min_len(CHUNK);
-                pairs
-                    .map(|(e, w)| e / w.sqrt())
-                    .collect::<Vec<f64>>()
-                    .into()
-            }
-        },
-        rss: dot(&left, &left),
+        residuals: left.unweighted(weights),
+        rss: left.product(&left),
         weighted_residuals: left,
         tss: reduced.tss,
         outcome_square: reduced.outcome_square,

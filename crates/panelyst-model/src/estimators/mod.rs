@@ -20,7 +20,7 @@ pub use likelihood::{Family, Likelihood, logit, poisson, without_levels, without
 pub use maximum_likelihood::random_ml;
 pub use pooled::pooled;
 pub use random::random;
-pub(crate) use second_stage::cross;
+pub(crate) use second_stage::{cross, products};
 pub use within::{Within, within, within_columns};
 pub(crate) use within::{remainder, within_of};
 

@@ -28,13 +28,22 @@ pub(super) fn length(weights: &[f64]) -> f64 {
     weights.iter().map(|w| w * w).sum::<f64>().sqrt()
 }
 
+/// Cross-products of vectors.
+pub(crate) fn cross(vectors: &[&[f64]]) -> Vec<f64> {
+    symmetric(vectors.len(), |i, j| dot(vectors[i], vectors[j]))
+}
+
 /// Cross-products of root-weighted columns.
-pub(crate) fn cross(columns: &[&[f64]]) -> Vec<f64> {
-    let n = columns.len();
+pub(crate) fn products(columns: &[&Column]) -> Vec<f64> {
+    symmetric(columns.len(), |i, j| columns[i].product(columns[j]))
+}
+
+/// A symmetric matrix by its lower triangle.
+fn symmetric(n: usize, value: impl Fn(usize, usize) -> f64) -> Vec<f64> {
     let mut out = vec![0.0; n * n];
     for i in 0..n {
         for j in 0..=i {
-            let v = dot(columns[i], columns[j]);
+            let v = value(i, j);
             out[i * n + j] = v;
             out[j * n + i] = v;
         }
@@ -51,9 +60,9 @@ pub(super) fn smallest_root(
     first: &[Stage],
 ) -> Option<f64> {
     let p = first.len() + 1;
-    let mut columns: Vec<&[f64]> = vec![&reduced.weighted_residuals];
-    columns.extend(first.iter().map(|s| &s.left[..]));
-    let inner = small::power(&cross(&columns), p, -0.5)?;
+    let mut columns: Vec<&Column> = vec![&reduced.weighted_residuals];
+    columns.extend(first.iter().map(|s| &s.left));
+    let inner = small::power(&products(&columns), p, -0.5)?;
     let mut weights: Vec<&[f64]> = vec![&outcome[span.clone()]];
     weights.extend(first.iter().map(|s| &s.on_basis[span.clone()]));
     let middle = cross(&weights);
@@ -155,15 +164,15 @@ pub(super) fn structural(
     };
     if kappa != 1.0 {
         let factor = 1.0 - kappa;
-        let residuals: Vec<&[f64]> = first.iter().map(|s| &s.left[..]).collect();
-        let squares = cross(&residuals);
+        let residuals: Vec<&Column> = first.iter().map(|s| &s.left).collect();
+        let squares = products(&residuals);
         let bread = sandwich(&transform, &unit_matrix(m), k, m);
         // I + (1 - k) B V'V and b + (1 - k) B V'y, V'V and V'y in the places of the endogenous regressors.
         let mut matrix = unit_matrix(k);
         let mut right = coefficients.clone();
         let with_outcome: Vec<f64> = first
             .iter()
-            .map(|s| dot(&s.left, &reduced.weighted_residuals))
+            .map(|s| s.left.product(&reduced.weighted_residuals))
             .collect();
         for i in 0..k {
             let row = &bread[i * k + at..i * k + at + p];

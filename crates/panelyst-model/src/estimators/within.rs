@@ -92,8 +92,19 @@ fn effect_names(design: &Design) -> String {
 /// # Errors
 /// Those of the absorber.
 pub(super) fn absorber(design: &Design) -> Result<FixedEffects, Error> {
+    weighted_absorber(design, design.weights.as_deref())
+}
+
+/// As [`absorber`] under other weights than the design's.
+///
+/// # Errors
+/// Those of the absorber.
+pub(super) fn weighted_absorber(
+    design: &Design,
+    weights: Option<&[f64]>,
+) -> Result<FixedEffects, Error> {
     let effects: Vec<&Effect> = design.effects.iter().map(|(_, effect)| effect).collect();
-    let weights = design.weights.as_ref().map(|w| w.to_vec());
+    let weights = weights.map(<[f64]>::to_vec);
     Ok(FixedEffects::of(&effects, weights, Options::default())?)
 }
 
@@ -102,24 +113,28 @@ pub(super) fn absorber(design: &Design) -> Result<FixedEffects, Error> {
 /// # Errors
 /// Those of the absorber, and an outcome that the effects absorb.
 pub fn within_columns(design: &Design) -> Result<Within, Error> {
-    within_columns_by(design, &absorber(design)?)
+    within_columns_by(design, &absorber(design)?, &[]).map(|(within, _)| within)
 }
 
-/// As [`within_columns`], by an absorber of the design.
+/// As [`within_columns`], by an absorber of the design, beside which it removes the effects from some more columns.
 ///
 /// # Errors
 /// As [`within_columns`].
-pub(super) fn within_columns_by(design: &Design, absorber: &FixedEffects) -> Result<Within, Error> {
-    let columns: Vec<&[f64]> = std::iter::once(&design.y)
-        .chain(&design.x)
+pub(super) fn within_columns_by(
+    design: &Design,
+    absorber: &FixedEffects,
+    more: &[&[f64]],
+) -> Result<(Within, Vec<Vec<f64>>), Error> {
+    let own = std::iter::once(&design.y).chain(&design.x);
+    let columns: Vec<&[f64]> = own
         .map(|column| &column[..])
+        .chain(more.iter().copied())
         .collect();
-    let (columns, done) = absorber.residuals(&columns)?;
-    Ok(Within::new(
-        Left::new(design, &done)?,
-        columns,
-        absorber.rank(),
-    ))
+    let (mut columns, mut done) = absorber.residuals(&columns)?;
+    let more = columns.split_off(1 + design.x.len());
+    done.columns.truncate(columns.len());
+    let left = Left::new(design, &done)?;
+    Ok((Within::new(left, columns, absorber.rank()), more))
 }
 
 impl Within {
@@ -171,6 +186,10 @@ fn tiled(design: &Design) -> Result<Option<Estimation>, Error> {
 /// # Errors
 /// Those of the absorber.
 pub(crate) fn remainder(design: &Design) -> Result<Option<(Arc<Remainder>, EffectRank)>, Error> {
+    let mut effects = design.effects.iter().map(|(_, effect)| effect);
+    if !effects.all(|effect| effect.intercept && effect.slopes.is_empty()) {
+        return Ok(None);
+    }
     let absorber = absorber(design)?;
     let rank = absorber.rank();
     let columns: Vec<_> = std::iter::once(&design.y)
@@ -179,6 +198,39 @@ pub(crate) fn remainder(design: &Design) -> Result<Option<(Arc<Remainder>, Effec
         .collect();
     let of = absorber.remainder(&columns)?;
     Ok(of.map(|of| (Arc::new(of), rank)))
+}
+
+/// What effects leave of the columns of a design, not made yet: the outcome first, then all regressors.
+pub(super) struct Tiles {
+    pub(super) of: Arc<Remainder>,
+    /// Regressors that the effects do not absorb, by place.
+    pub(super) columns: Vec<usize>,
+    /// Those that they absorb.
+    pub(super) absorbed: Vec<usize>,
+    pub(super) rank: EffectRank,
+    /// Weighted sum of squares of the outcome around its mean.
+    pub(super) tss: f64,
+}
+
+/// What the effects of a design leave of its columns, where rows are many; `None` for few rows and effects with slopes.
+///
+/// # Errors
+/// Those of the absorber, and an outcome that the effects absorb.
+pub(super) fn tiles(design: &Design) -> Result<Option<Tiles>, Error> {
+    if design.n() < TILED || design.effects.is_empty() {
+        return Ok(None);
+    }
+    let Some((of, rank)) = remainder(design)? else {
+        return Ok(None);
+    };
+    let left = Left::new(design, of.absorbed())?;
+    Ok(Some(Tiles {
+        of,
+        columns: left.columns,
+        absorbed: left.absorbed,
+        rank,
+        tss: left.tss,
+    }))
 }
 
 /// Fixed-effects least squares of one column of a remainder on others, by place; a design says how they are called.

@@ -6,12 +6,10 @@ use crate::covariance::{Columns, Covariance, covariance};
 use crate::design::Design;
 use crate::distributions::{chi2_upper, f_upper};
 use crate::estimators::{Estimation, Extra, Instrumental};
-use crate::linear::sums::dot;
 use crate::linear::symmetric::sandwich;
 use crate::linear::{Column, LeastSquares};
 use crate::request::Vcov;
 use crate::results::InstrumentTest;
-use std::sync::Arc;
 
 /// The basis of the first stages, on which any residual can be laid.
 pub(super) struct Bench<'a> {
@@ -27,7 +25,7 @@ pub(super) struct Bench<'a> {
 
 /// A root-weighted residual with the covariance of its cross-products with the whole basis.
 pub(super) struct Laid {
-    residual: Arc<Vec<f64>>,
+    residual: Column,
     /// Its sum of squares.
     pub(super) square: f64,
     /// Absent where a covariance may have been repaired, which is then done for each set of coefficients.
@@ -68,8 +66,8 @@ impl<'a> Bench<'a> {
     }
 
     /// Lays a residual on the basis: one scan of the rows, from which all covariances of its cross-products follow.
-    pub(super) fn lay(&mut self, residual: Arc<Vec<f64>>) -> Result<Laid, Error> {
-        let square = dot(&residual, &residual);
+    pub(super) fn lay(&mut self, residual: Column) -> Result<Laid, Error> {
+        let square = residual.product(&residual);
         let mut laid = Laid {
             residual,
             square,
@@ -101,7 +99,7 @@ impl<'a> Bench<'a> {
         let solution = &mut self.shell.solution;
         solution.transform = transform;
         solution.coefficients = vec![0.0; k];
-        solution.weighted_residuals = Arc::clone(&laid.residual).into();
+        solution.weighted_residuals = laid.residual.clone();
         solution.rss = laid.square;
         covariance(
             self.design,
@@ -159,8 +157,8 @@ impl<'a> Bench<'a> {
     }
 
     /// Cross-products of the excluded instruments' basis with a residual.
-    pub(super) fn products(&self, residual: &[f64]) -> Vec<f64> {
-        self.basis().iter().map(|q| dot(q, residual)).collect()
+    pub(super) fn products(&self, residual: &Column) -> Vec<f64> {
+        self.basis().iter().map(|q| q.product(residual)).collect()
     }
 
     /// Weights of a column, given on the whole basis, on the part of the excluded instruments.

@@ -4,10 +4,10 @@ use super::bench::{Bench, Laid, wald_test};
 use crate::Error;
 use crate::distributions::f_upper_quantile;
 use crate::estimators::Instrumental;
+use crate::linear::Column;
 use crate::linear::small::inverse_form;
-use crate::linear::sums::{combination, dot};
+use crate::linear::sums::dot;
 use crate::results::{ConfidenceSet, InstrumentTest};
-use std::sync::Arc;
 
 /// Confidence level of the set.
 const LEVEL: f64 = 0.95;
@@ -28,7 +28,7 @@ pub(super) fn anderson_rubin(
     let residual = &parts.reduced.weighted_residuals;
     let weights = bench.part(&parts.outcome_weights).to_vec();
     let l = weights.len();
-    let own_laid = bench.lay(residual.shared())?;
+    let own_laid = bench.lay(residual.clone())?;
     let own = bench.instruments(&own_laid)?;
     let test = wald_test(
         "anderson-rubin",
@@ -61,15 +61,14 @@ pub(super) fn anderson_rubin(
         // (w - b d)'(w - b d) <= c (u - b v)'(u - b v), a quadratic inequality.
         quadratic_set(
             dot(&on_other, &on_other) - c * laid.square,
-            -2.0 * (dot(&weights, &on_other) - c * dot(residual, other)),
+            -2.0 * (dot(&weights, &on_other) - c * residual.product(other)),
             dot(&weights, &weights) - c * own_laid.square,
         )
     } else {
         let theirs = bench.instruments(laid)?.matrix;
         // Scaled so that both residuals are of one size, the cross term keeps its digits.
         let scale = (own_laid.square / laid.square).sqrt();
-        let sum = combination(&[(1.0, residual), (scale, other)]);
-        let sum = bench.lay(Arc::new(sum))?;
+        let sum = bench.lay(Column::sum(&[(1.0, residual), (scale, other)]))?;
         let both = bench.instruments(&sum)?.matrix;
         let form = Form {
             weights: [weights, on_other.iter().map(|w| w * scale).collect()],

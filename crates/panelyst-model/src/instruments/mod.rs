@@ -38,7 +38,7 @@ pub fn diagnose(
     let laid = parts
         .residuals
         .iter()
-        .map(|residual| bench.lay(residual.shared()))
+        .map(|residual| bench.lay(residual.clone()))
         .collect::<Result<Vec<_>, _>>()?;
     let first_stages = laid
         .iter()

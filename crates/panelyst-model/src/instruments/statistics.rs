@@ -6,15 +6,14 @@ use crate::conventions::Convention;
 use crate::covariance::{Columns, covariance};
 use crate::design::Design;
 use crate::distributions::chi2_upper;
-use crate::estimators::{Estimation, Instrumental, cross};
+use crate::estimators::{Estimation, Instrumental, cross, products};
 use crate::fit::inference;
 use crate::linear::small::{inverse_form, power, product};
-use crate::linear::sums::{combination, dot, subtract};
+use crate::linear::sums::{dot, subtract};
 use crate::linear::symmetric::eigen;
 use crate::linear::{Column, Constant, LeastSquares, least_squares};
 use crate::request::Vcov;
 use crate::results::{FirstStage, InstrumentTest};
-use std::sync::Arc;
 
 /// One first stage: coefficients, partial R squared (Shea 1997 for one endogenous regressor), F of the instruments.
 pub(super) fn first_stage(
@@ -91,7 +90,7 @@ pub(super) fn strength(
     let (p, l) = (parts.endogenous.len(), parts.excluded);
     let left = match laid {
         [only] => vec![only.square],
-        _ => cross(&parts.residuals.iter().map(|v| &v[..]).collect::<Vec<_>>()),
+        _ => products(&parts.residuals.iter().collect::<Vec<_>>()),
     };
     let weights: Vec<&[f64]> = parts.weights.iter().map(|w| bench.part(w)).collect();
     let explained = cross(&weights);
@@ -213,7 +212,7 @@ fn rank_form(
         Some([only]) => bench.instruments(only)?,
         _ => {
             let residuals = parts.residuals.iter().zip(&direction);
-            let mut columns: Vec<(f64, &[f64])> = residuals.map(|(v, b)| (*b, &v[..])).collect();
+            let mut columns: Vec<(f64, &Column)> = residuals.map(|(v, b)| (*b, v)).collect();
             if wald.is_none() {
                 for (at, q) in bench.basis().iter().enumerate() {
                     let weights = parts.weights.iter().map(|w| bench.part(w)[at]);
@@ -221,8 +220,7 @@ fn rank_form(
                     columns.push((factor, q));
                 }
             }
-            let residual = Arc::new(combination(&columns));
-            let laid = bench.lay(residual)?;
+            let laid = bench.lay(Column::sum(&columns))?;
             bench.instruments(&laid)?
         }
     };
@@ -282,7 +280,7 @@ pub(super) fn overidentification(
     if l <= p {
         return Ok(None);
     }
-    let laid = bench.lay(residual.shared())?;
+    let laid = bench.lay(residual.clone())?;
     let covariance = bench.instruments(&laid)?;
     let moments = bench.products(residual);
     let mut complement: Vec<Vec<f64>> = parts
@@ -328,13 +326,13 @@ pub(super) fn overidentification(
 }
 
 /// The regression of a column on a single other one, which stands for the basis as it is.
-fn single(outcome: &[f64], column: &Column) -> LeastSquares {
-    let square = dot(column, column);
-    let coefficient = dot(outcome, column) / square;
+fn single(outcome: &Column, column: &Column) -> LeastSquares {
+    let square = column.product(column);
+    let coefficient = outcome.product(column) / square;
     LeastSquares {
         kept: if square > 0.0 { vec![0] } else { Vec::new() },
         coefficients: vec![coefficient],
-        weighted_residuals: combination(&[(1.0, outcome), (-coefficient, column)]).into(),
+        weighted_residuals: Column::sum(&[(1.0, outcome), (-coefficient, column)]),
         basis: vec![column.clone()],
         transform: vec![1.0 / square],
         information_inverse: Some(vec![1.0 / square]),
@@ -374,7 +372,7 @@ pub(super) fn wu_hausman(
     drop(residuals);
     let null = "the endogenous regressors are exogenous".to_owned();
     // The residual of the whole regression: less than the reduced form's by what the projections leave of the outcome.
-    let mut sum: Vec<(f64, &[f64])> = vec![(1.0, &own.weighted_residuals)];
+    let mut sum: Vec<(f64, &Column)> = vec![(1.0, &own.weighted_residuals)];
     for place in parts.exogenous..parts.exogenous + parts.excluded {
         let pairs = parts.weights.iter().zip(&coefficients[at..]);
         let explained: f64 = pairs.map(|(w, b)| w[place] * b).sum();
@@ -383,8 +381,8 @@ pub(super) fn wu_hausman(
             &reduced.basis[place],
         ));
     }
-    let residual = combination(&sum);
-    let rss = dot(&residual, &residual);
+    let residual = Column::sum(&sum);
+    let rss = residual.product(&residual);
     if own.kept.len() < p || rss == 0.0 {
         return Ok(InstrumentTest {
             test: "wu-hausman".to_owned(),
@@ -424,7 +422,7 @@ pub(super) fn wu_hausman(
     let augmented = LeastSquares {
         coefficients: differences.clone(),
         residuals: solution.residuals.clone(),
-        weighted_residuals: residual.into(),
+        weighted_residuals: residual,
         rss,
         tss: solution.tss,
         outcome_square: solution.outcome_square,

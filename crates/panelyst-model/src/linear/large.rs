@@ -31,7 +31,7 @@ pub struct Several {
     /// Weights of each outcome on the basis.
     pub on_basis: Vec<Vec<f64>>,
     /// Root-weighted residuals of the outcomes after the first.
-    pub left: Vec<Vec<f64>>,
+    pub left: Vec<Column>,
 }
 
 /// Regresses `y` on the columns `x` without a constant, with positive `weights` if given. Takes the columns over.
@@ -130,7 +130,7 @@ fn one_by_one(
         }
         let (own, rest) = solution.project(outcome);
         on_basis.push(own);
-        left.push(rest);
+        left.push(rest.into());
     }
     Ok(Several {
         solution,
@@ -209,13 +209,12 @@ fn finish(
         basis: x.into_iter().map(Column::from).collect(),
         transform: transformation(upper, None),
         information_inverse: None,
-        tiled: None,
     };
     unweigh(&mut solution, weights);
     Several {
         solution,
         on_basis,
-        left: outcomes.collect(),
+        left: outcomes.map(Column::from).collect(),
     }
 }
 

@@ -5,9 +5,9 @@
 //! enough). A column is dropped when what is left of it after the earlier ones is at most [`TOLERANCE`] times its norm
 //! after centring: a rule that does not depend on units of measurement.
 
+use super::Column;
 use super::sums::{dot, norm, subtract};
 use super::symmetric::sandwich;
-use super::{Column, Tiled};
 use crate::Error;
 
 /// Share of a column's norm, after the constant and any effects were removed, below which the part that earlier
@@ -65,8 +65,6 @@ pub struct LeastSquares {
     /// Inverse of the matrix whose inverse is the bread, k x k, where it is not `transform * transform'`, as for
     /// k-class estimators.
     pub information_inverse: Option<Vec<f64>>,
-    /// Where scores can be summed without the basis.
-    pub tiled: Option<Tiled>,
 }
 
 impl LeastSquares {
@@ -315,7 +313,6 @@ fn of_columns(
         basis: basis.into_iter().map(Column::from).collect(),
         transform,
         information_inverse: None,
-        tiled: None,
     })
 }
 

@@ -5,13 +5,14 @@
 //! partialled out from step to step: what was subtracted lies in the space of the effects whatever the weights.
 
 mod family;
+mod margins;
 mod rows;
 mod separation;
 
 pub use family::Family;
 pub use separation::{without_levels, without_rows};
 
-use super::within::{Within, absorber, renumber, within_columns_by};
+use super::within::{Within, absorber, renumber, weighted_absorber, within_columns_by};
 use super::{Estimation, Extra, Observations, coefficient_names, collinear_notes};
 use crate::Error;
 use crate::design::Design;
@@ -20,6 +21,7 @@ use crate::linear::sums::combination;
 use crate::linear::{Collinear, Constant, least_squares, least_squares_owned, small};
 use crate::request::Estimator;
 use crate::results::Note;
+use margins::Margins;
 use panelyst_absorb::{Absorber, EffectRank, FixedEffects};
 use rows::{Rows, weighted_products};
 
@@ -147,10 +149,13 @@ pub(super) struct Regressors {
     rank: Option<EffectRank>,
     /// What removes the effects.
     pub(super) effects: Effects,
+    /// The first working outcome without effects, where there are any.
+    first: Option<Vec<f64>>,
 }
 
-/// Which regressors the effects absorb or others explain does not depend on weights, so it is decided once.
-pub(super) fn regressors(design: &Design) -> Result<Regressors, Error> {
+/// Which regressors the effects absorb or others explain does not depend on weights, so it is decided once: under the weights of
+/// the first step where there are rows to begin with, and together with that step's outcome.
+fn regressors(design: &Design, rows: Option<&Rows<'_>>) -> Result<Regressors, Error> {
     if design.effects.is_empty() {
         let constant = constant(design);
         let found = least_squares(&design.y, &design.x, constant, None)?;
@@ -160,9 +165,14 @@ pub(super) fn regressors(design: &Design) -> Result<Regressors, Error> {
             dropped: found.dropped,
             rank: None,
             effects: Effects::default(),
+            first: None,
         });
     }
-    let absorber = absorber(design)?;
+    let weights = rows.map_or(design.weights.as_deref(), |rows| Some(rows.weights()));
+    let absorber = weighted_absorber(design, weights)?;
+    let outcome = rows.map(|rows| rows.working(true));
+    let more: Vec<&[f64]> = outcome.iter().map(Vec::as_slice).collect();
+    let (within, mut more) = within_columns_by(design, &absorber, &more)?;
     let Within {
         y,
         mut x,
@@ -170,10 +180,10 @@ pub(super) fn regressors(design: &Design) -> Result<Regressors, Error> {
         absorbed,
         rank,
         ..
-    } = within_columns_by(design, &absorber)?;
+    } = within;
     let (mut kept, mut dropped) = (columns.clone(), Vec::new());
-    if !are_independent(&x, design.weights.as_deref()) {
-        let mut found = least_squares(&y, &x, Constant::None, design.weights.as_deref())?;
+    if !are_independent(&x, weights) {
+        let mut found = least_squares(&y, &x, Constant::None, weights)?;
         let mut place = 0;
         x.retain(|_| {
             place += 1;
@@ -195,6 +205,7 @@ pub(super) fn regressors(design: &Design) -> Result<Regressors, Error> {
         effects: Effects {
             now: Some(absorber),
         },
+        first: more.pop(),
     })
 }
 
@@ -221,13 +232,15 @@ fn constant(design: &Design) -> Constant<'static> {
 
 fn maximise(design: &Design, family: Family) -> Result<Estimation, Error> {
     check_outcome(design, family)?;
+    let mut rows = Rows::new(family, &design.y, design.weights.as_deref());
     let Regressors {
         mut x,
         places,
         dropped,
         rank,
         mut effects,
-    } = regressors(design)?;
+        mut first,
+    } = regressors(design, Some(&rows))?;
     let with_effects = !design.effects.is_empty();
     let why = if with_effects {
         let names: Vec<&str> = design.effects.iter().map(|(n, _)| n.as_str()).collect();
@@ -243,26 +256,32 @@ fn maximise(design: &Design, family: Family) -> Result<Estimation, Error> {
         ));
     }
 
-    let mut rows = Rows::new(family, &design.y, design.weights.as_deref());
+    let margins = Margins::new(design);
     let mut coefficients = vec![0.0; x.len()];
     let (mut moved, mut ratio) = (f64::INFINITY, 1.0f64);
     for step in 1..=STEPS {
-        // The first predictor is no combination of effects and regressors; later ones are.
-        let outcome = rows.working(step == 1 || !with_effects);
         let mut tolerance = TOLERANCE;
         let (outcome, solved, change) = if with_effects {
-            // The change falls by more each time than the time before.
-            tolerance = (SHARE * moved * ratio.powi(3)).clamp(TOLERANCE, LOOSE);
-            let mut columns = std::mem::take(&mut x);
-            columns.push(outcome);
-            effects.partial_out(design, rows.weights(), tolerance, &mut columns)?;
-            let outcome = columns.pop().unwrap_or_default();
-            x = columns;
+            let outcome = match first.take() {
+                Some(outcome) => outcome,
+                None => {
+                    // The change falls by more each time than the time before.
+                    tolerance = (SHARE * moved * ratio.powi(3)).clamp(TOLERANCE, LOOSE);
+                    let mut columns = std::mem::take(&mut x);
+                    // The first predictor is no combination of effects and regressors; later ones are.
+                    columns.push(rows.working(false));
+                    effects.partial_out(design, rows.weights(), tolerance, &mut columns)?;
+                    let outcome = columns.pop().unwrap_or_default();
+                    x = columns;
+                    outcome
+                }
+            };
             let change = coefficients_by_normal_equations(&outcome, &x, rows.weights());
             let change = change.ok_or_else(|| no_convergence(family, step))?;
             rows.advance(&outcome, &x, &change);
             (outcome, None, change)
         } else {
+            let outcome = rows.working(true);
             let solution = least_squares(&outcome, &x, constant(design), Some(rows.weights()))?;
             rows.advance(&solution.residuals, &[], &[]);
             (outcome, Some(solution), Vec::new())
@@ -290,6 +309,7 @@ fn maximise(design: &Design, family: Family) -> Result<Estimation, Error> {
             for (b, change) in coefficients.iter_mut().zip(&change) {
                 *b += share * change;
             }
+            rows.balance(&margins);
             rows.accept();
             continue;
         }

@@ -1,5 +1,6 @@
 //! The rows of an iteration: predictors, means and weights, and the scans that change them.
 
+use super::margins::Margins;
 use super::{Family, RUNNING};
 use crate::linear::sums::{CHUNK, dot};
 use rayon::prelude::*;
@@ -165,6 +166,50 @@ impl<'a> Rows<'a> {
         next.deviance = parts.iter().sum();
     }
 
+    /// Deviance of a constant mean.
+    fn null(&self) -> f64 {
+        let (family, y, constant) = (self.family, self.y, self.family.link(self.mean));
+        let n = y.len();
+        // The deviance is linear in the outcome, but for its own part.
+        let at = |outcome: f64| family.at(outcome, constant, 0.0).deviance;
+        let (none, one) = (at(0.0), at(1.0) - at(0.0));
+        total(n, |r| {
+            self.prior(r) * (2.0 * self.own[r] + none + one * y[r])
+        })
+    }
+
+    /// Brings the levels of effects to the sums of their outcomes, which is the best place for each given all else.
+    pub(super) fn balance(&mut self, margins: &Margins<'_>) {
+        if self.family != Family::Poisson || margins.is_empty() {
+            return;
+        }
+        let (y, own, prior) = (self.y, &self.own, self.prior);
+        let weight = |row: usize| prior.map_or(1.0, |w| w[row]);
+        let next = &mut self.next;
+        let factors = margins.factors(|row| weight(row) * next.mean[row]);
+        let logarithms = factors.logarithms();
+        let pieces = next
+            .eta
+            .par_chunks_mut(CHUNK)
+            .zip(next.mean.par_chunks_mut(CHUNK))
+            .zip(next.weights.par_chunks_mut(CHUNK));
+        let parts: Vec<f64> = pieces
+            .enumerate()
+            .map(|(chunk, ((eta, mean), weights))| {
+                let mut deviance = 0.0;
+                for place in 0..eta.len() {
+                    let row = chunk * CHUNK + place;
+                    eta[place] += logarithms.sum(row);
+                    mean[place] *= factors.at(row);
+                    weights[place] = (weight(row) * mean[place]).max(SMALLEST);
+                    deviance += weight(row) * 2.0 * (own[row] - y[row] * eta[place] + mean[place]);
+                }
+                deviance
+            })
+            .collect();
+        next.deviance = parts.iter().sum();
+    }
+
     /// Goes half as far.
     pub(super) fn halve(&mut self) {
         let now = &self.now;
@@ -217,9 +262,7 @@ impl<'a> Rows<'a> {
         let (n, family, y) = (self.y.len(), self.family, self.y);
         let residuals = by_row(n, |r| y[r] - self.next.mean[r]);
         let saturated = total(n, |r| self.prior(r) * family.saturated(y[r], self.own[r]));
-        let constant = family.link(self.mean);
-        let at = |r: usize| family.at(y[r], constant, self.own[r]).deviance;
-        let null = saturated - 0.5 * total(n, |r| self.prior(r) * at(r));
+        let null = saturated - 0.5 * self.null();
         Told {
             rss: total(n, |r| self.prior(r) * residuals[r].powi(2)),
             tss: total(n, |r| self.prior(r) * (y[r] - self.mean).powi(2)),

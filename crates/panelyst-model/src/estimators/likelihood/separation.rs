@@ -161,7 +161,7 @@ fn rectify(design: &Design) -> Result<Vec<usize>, Error> {
         x: mut columns,
         mut effects,
         ..
-    } = regressors(design)?;
+    } = regressors(design, None)?;
     let with_effects = !design.effects.is_empty();
     if with_effects {
         effects.partial_out(design, &weights, TOLERANCE, &mut columns)?;
