@@ -51,16 +51,8 @@ pub fn encode_i64(keys: &[i64]) -> Result<(Vec<u32>, Vec<i64>), Error> {
     if spread > (keys.len() * TABLE_SPREAD + 1024) as u64 {
         return encode_by_hash(keys.iter().copied());
     }
-    // Whichever thread comes first, a slot that is met holds one.
     let met: Vec<AtomicU8> = (0..=spread).map(|_| AtomicU8::new(0)).collect();
-    keys.par_chunks(CHUNK).for_each(|piece| {
-        for key in piece {
-            let slot = &met[key.wrapping_sub(low) as usize];
-            if slot.load(Ordering::Relaxed) == 0 {
-                slot.store(1, Ordering::Relaxed);
-            }
-        }
-    });
+    mark(&met, keys, |key| key.wrapping_sub(low) as usize);
     let mut table = vec![0u32; met.len()];
     let mut levels = Vec::new();
     for (offset, (slot, met)) in table.iter_mut().zip(&met).enumerate() {
@@ -197,6 +189,40 @@ pub fn compact(codes: &[u32]) -> Result<(Vec<u32>, Vec<u32>), Error> {
         }
     }
     Ok((codes.iter().map(|&c| table[c as usize]).collect(), levels))
+}
+
+/// Codes below a number of levels renumbered to the levels that occur, and how many these are.
+///
+/// # Errors
+/// [`Error::TooLarge`] when there are more levels than a code can hold.
+pub fn renumber(mut codes: Vec<u32>, levels: usize) -> Result<(Vec<u32>, usize), Error> {
+    let met: Vec<AtomicU8> = (0..levels).map(|_| AtomicU8::new(0)).collect();
+    mark(&met, &codes, |&code| code as usize);
+    let mut count = 0;
+    let mut table = vec![0u32; levels];
+    for (slot, met) in table.iter_mut().zip(&met) {
+        if met.load(Ordering::Relaxed) == 1 {
+            *slot = code_of(count)?;
+            count += 1;
+        }
+    }
+    if count < levels {
+        let chunks = codes.par_chunks_mut(CHUNK);
+        chunks.for_each(|piece| piece.iter_mut().for_each(|c| *c = table[*c as usize]));
+    }
+    Ok((codes, count))
+}
+
+/// Marks the slots that keys stand for: whichever thread comes first, a slot that is met holds one.
+fn mark<K: Sync>(met: &[AtomicU8], keys: &[K], slot: impl Fn(&K) -> usize + Sync) {
+    keys.par_chunks(CHUNK).for_each(|piece| {
+        for key in piece {
+            let slot = &met[slot(key)];
+            if slot.load(Ordering::Relaxed) == 0 {
+                slot.store(1, Ordering::Relaxed);
+            }
+        }
+    });
 }
 
 /// Numbers keys by first appearance, sorts the distinct ones and renumbers.

@@ -43,7 +43,7 @@ pub fn singleton_rows(effects: &[&[u32]]) -> Result<Singletons, Error> {
     }
     // Beside each count the sum of row numbers: of a level with one row left it is that row.
     let mut counts: Vec<Vec<(u32, u64)>> = effects
-        .iter()
+        .par_iter()
         .map(|codes| {
             let levels = codes.iter().max().map_or(0, |&high| high as usize + 1);
             let mut count = vec![(0u32, 0u64); levels];

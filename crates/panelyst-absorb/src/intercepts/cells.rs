@@ -48,13 +48,16 @@ pub(super) struct Piece {
 }
 
 impl Piece {
-    fn new() -> Self {
+    /// With room for so many groups and cells.
+    fn new(groups: usize, cells: usize) -> Self {
+        let mut starts = Vec::with_capacity(groups + 1);
+        starts.push(0);
         Self {
-            starts: vec![0],
-            levels: Vec::new(),
+            starts,
+            levels: Vec::with_capacity(cells),
             weights: Vec::new(),
-            groups: Vec::new(),
-            scale: Vec::new(),
+            groups: Vec::with_capacity(groups),
+            scale: Vec::with_capacity(groups),
         }
     }
 
@@ -324,7 +327,8 @@ impl Piece {
 /// Cells of one chunk of groups; `sums` is zero for every level and is left so.
 fn piece(layout: &Layout, position: usize, chunk: Range<usize>, sums: &mut [f64]) -> Piece {
     let (width, offset) = (layout.rest.len(), layout.offsets[position] as u32);
-    let mut piece = Piece::new();
+    let places = layout.starts[chunk.end] - layout.starts[chunk.start];
+    let mut piece = Piece::new(chunk.len(), places as usize);
     for level in chunk {
         let places = layout.places(level);
         let own = &layout.unknowns[places.start * width..places.end * width];

@@ -64,18 +64,21 @@ impl Large {
         };
         let (order, kernel) = if let Some(edges) = edges_to_form(&cells, method) {
             let graph = Graph::new(&cells, edges);
-            let exact = match method {
+            // Whether the exact factor fills up is known when it has; the other is made meanwhile.
+            let always = method == SparseMethod::Exact;
+            let exact = || match method {
                 SparseMethod::Sampled => None,
-                _ => Laplacian::new(&graph, method == SparseMethod::Exact),
+                _ => Laplacian::new(&graph, always),
             };
-            match exact {
-                Some(exact) => {
+            let sampled = || (!always).then(|| Sampled::new(&graph));
+            match rayon::join(exact, sampled) {
+                (Some(exact), _) => {
                     reorder(&graph.levels);
                     let left = border.as_ref().map(|border| border.rest(&exact));
                     (graph.levels, Kernel::Exact(exact, left))
                 }
-                None => {
-                    let factor = Sampled::new(&graph);
+                (None, factor) => {
+                    let factor = factor.unwrap_or_else(|| Sampled::new(&graph));
                     let graph = graph.reordered(factor.order());
                     reorder(&graph.levels);
                     (graph.levels.clone(), Kernel::Edges(graph, factor))

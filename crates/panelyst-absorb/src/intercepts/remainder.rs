@@ -6,7 +6,7 @@ use super::layout::Layout;
 use super::sweep::Columns;
 use super::tile::{Block, LANES, Met, Row, Source, tiles};
 use crate::Error;
-use crate::absorber::Absorbed;
+use crate::absorber::{Absorbed, EffectRank};
 use arrow_buffer::ScalarBuffer;
 use std::ops::Range;
 
@@ -102,7 +102,9 @@ impl Remainder {
                 .collect(),
         };
         let views: Vec<&[f64]> = columns.iter().map(AsRef::as_ref).collect();
-        let (solution, told) = engine.solve_for(&views, true)?;
+        // The rank is asked for in any case, and found on one thread.
+        let (solved, _) = rayon::join(|| engine.solve_for(&views, true), || engine.rank());
+        let (solution, told) = solved?;
         let count = columns.len();
         let width = count.div_ceil(LANES) * LANES;
         let mut products = vec![0.0; count * count];
@@ -128,6 +130,12 @@ impl Remainder {
     #[must_use]
     pub fn absorbed(&self) -> &Absorbed {
         &self.told
+    }
+
+    /// Rank of the effects.
+    #[must_use]
+    pub fn rank(&self) -> EffectRank {
+        self.engine.rank()
     }
 
     pub(crate) fn absorbed_mut(&mut self) -> &mut Absorbed {

@@ -13,7 +13,7 @@ use crate::results::Note;
 use crate::{Error, conventions};
 use arrow_array::{Array, RecordBatch};
 use arrow_buffer::ScalarBuffer;
-use panelyst_absorb::codes::{combine, compact};
+use panelyst_absorb::codes::{combine, compact, renumber};
 use panelyst_absorb::{Effect, singletons::singleton_rows};
 use panelyst_lang::PanelIndex;
 use panelyst_lang::ast::{EffectTerm, Factor, Formula, Term};
@@ -114,12 +114,7 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
         let codes: Vec<&[u32]> = codes.iter().map(AsRef::as_ref).collect();
         let found = singleton_rows(&codes)?;
         if found.removed > 0 {
-            let mut next = found.kept.iter();
-            let mut lost = vec![false; batch.num_rows()];
-            for row in kept.iter() {
-                lost[row] = !next.next().copied().unwrap_or(true);
-            }
-            rows.drop_where("singleton", |r| lost[r]);
+            rows.keep("singleton", &found.kept);
             notes.push(Note::new(
                 "singletons",
                 format!(
@@ -192,7 +187,14 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
     }
     design.unit_effect = unit_effect(&effects, request.panel.as_ref());
     for (name, parts) in names.iter().zip(&clusters) {
-        let (codes, groups) = combined(parts, &kept)?;
+        let alone = |effect: &EffectParts<'_>| effect.alone(name).is_some();
+        let (codes, groups) = match absorbed.iter().position(alone) {
+            Some(place) => {
+                let effect = &design.effects[place].1;
+                (effect.codes.clone(), effect.levels)
+            }
+            None => combined(parts, &kept)?,
+        };
         design.clusters.push(Cluster {
             name: name.clone(),
             codes,
@@ -324,7 +326,7 @@ fn place_in_panel(
     if kept.iter().any(missing) {
         return Ok(());
     }
-    let raw: Vec<u32> = kept.iter().map(|r| panel.unit.codes[r]).collect();
+    let raw = kept.values_of(&panel.unit.codes);
     let (codes, old) = compact(&raw)?;
     let periods = panel.time.whole_numbers().unwrap_or_default();
     let times: Vec<i64> = kept
@@ -450,10 +452,11 @@ pub(super) fn combined(
     {
         return Ok((keys.codes.clone(), keys.len()));
     }
-    let parts: Vec<Vec<u32>> = keys
-        .iter()
-        .map(|k| rows.iter().map(|r| k.codes[r]).collect())
-        .collect();
+    let mut parts: Vec<Vec<u32>> = keys.iter().map(|k| rows.values_of(&k.codes)).collect();
+    if let ([keys], [_]) = (&keys[..], &parts[..]) {
+        let (codes, levels) = renumber(parts.remove(0), keys.len())?;
+        return Ok((codes.into(), levels));
+    }
     let parts: Vec<&[u32]> = parts.iter().map(Vec::as_slice).collect();
     let (codes, levels) = combine(&parts)?;
     Ok((codes.into(), levels.len()))

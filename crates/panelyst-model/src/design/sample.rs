@@ -46,6 +46,19 @@ impl Rows {
         }
     }
 
+    /// Takes out those of the rows left that are not to be kept, under one reason; `keep` has one mark for each row left.
+    pub(super) fn keep(&mut self, reason: &str, keep: &[bool]) {
+        let all = self.left == self.alive.len();
+        let mut next = keep.iter();
+        let mut lost = vec![false; if all { 0 } else { self.alive.len() }];
+        if !all {
+            for (lost, alive) in lost.iter_mut().zip(&self.alive) {
+                *lost = *alive && !next.next().copied().unwrap_or(true);
+            }
+        }
+        self.drop_where(reason, |row| if all { !keep[row] } else { lost[row] });
+    }
+
     /// The rows left, ascending.
     ///
     /// # Errors
@@ -66,11 +79,7 @@ impl Rows {
                 reasons,
             });
         }
-        if self.left == self.alive.len() {
-            return Ok(Selection::All(self.left));
-        }
-        let alive = (0..self.alive.len()).filter(|&r| self.alive[r]);
-        Ok(Selection::Some(alive.collect()))
+        Ok(Selection::marked(&self.alive))
     }
 
     pub(super) fn into_sample(self) -> Sample {

@@ -66,7 +66,7 @@ impl Variable {
     pub(super) fn values(&self, rows: &Selection) -> ScalarBuffer<f64> {
         match &self.numbers {
             Some(numbers) if rows.len() == numbers.len() => numbers.values().clone(),
-            Some(numbers) => rows.iter().map(|r| numbers.value(r)).collect(),
+            Some(numbers) => rows.values_of(numbers.values()).into(),
             None => ScalarBuffer::default(),
         }
     }

@@ -191,13 +191,15 @@ pub(crate) fn remainder(design: &Design) -> Result<Option<(Arc<Remainder>, Effec
         return Ok(None);
     }
     let absorber = absorber(design)?;
-    let rank = absorber.rank();
     let columns: Vec<_> = std::iter::once(&design.y)
         .chain(&design.x)
         .cloned()
         .collect();
     let of = absorber.remainder(&columns)?;
-    Ok(of.map(|of| (Arc::new(of), rank)))
+    Ok(of.map(|of| {
+        let rank = of.rank();
+        (Arc::new(of), rank)
+    }))
 }
 
 /// What effects leave of the columns of a design, not made yet: the outcome first, then all regressors.
