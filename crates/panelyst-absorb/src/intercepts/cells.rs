@@ -48,16 +48,13 @@ pub(super) struct Piece {
 }
 
 impl Piece {
-    /// With room for so many groups and cells.
-    fn new(groups: usize, cells: usize) -> Self {
-        let mut starts = Vec::with_capacity(groups + 1);
-        starts.push(0);
+    fn new() -> Self {
         Self {
-            starts,
-            levels: Vec::with_capacity(cells),
+            starts: vec![0],
+            levels: Vec::new(),
             weights: Vec::new(),
-            groups: Vec::with_capacity(groups),
-            scale: Vec::with_capacity(groups),
+            groups: Vec::new(),
+            scale: Vec::new(),
         }
     }
 
@@ -327,8 +324,7 @@ impl Piece {
 /// Cells of one chunk of groups; `sums` is zero for every level and is left so.
 fn piece(layout: &Layout, position: usize, chunk: Range<usize>, sums: &mut [f64]) -> Piece {
     let (width, offset) = (layout.rest.len(), layout.offsets[position] as u32);
-    let places = layout.starts[chunk.end] - layout.starts[chunk.start];
-    let mut piece = Piece::new(chunk.len(), places as usize);
+    let mut piece = Piece::new();
     for level in chunk {
         let places = layout.places(level);
         let own = &layout.unknowns[places.start * width..places.end * width];
