@@ -324,3 +324,30 @@ fn indicators() {
         4
     );
 }
+
+/// Instruments that explain the endogenous regressor exactly, in few rows and in many, with effects and without.
+#[test]
+fn a_saturated_first_stage_is_refused() {
+    for (units, periods) in [(12, 6), (900, 50)] {
+        let batch = simulated(units, periods, 0.9, 11);
+        let both: Vec<f64> = column(&batch, "x2")
+            .into_iter()
+            .zip(column(&batch, "x3"))
+            .map(|(a, b)| 2.0 * a - 0.5 * b)
+            .collect();
+        let batch = with_column(&batch, "both", both);
+        for formula in [
+            "y ~ x1 | both ~ x2 + x3",
+            "y ~ x1 | id + year | both ~ x2 + x3",
+        ] {
+            for options in ["", "model=liml", "weights=w"] {
+                let message = error(&batch, formula, options).to_string();
+                let expected = "the instruments explain both exactly: it is its own instrument";
+                assert!(
+                    message.starts_with(expected),
+                    "{formula} {options}: {message}"
+                );
+            }
+        }
+    }
+}
