@@ -37,7 +37,9 @@ pub(crate) fn safe_scale(largest: f64) -> f64 {
 
 /// Largest absolute value.
 pub(crate) fn largest(values: &[f64]) -> f64 {
-    values.iter().fold(0.0, |high, value| value.abs().max(high))
+    let of = |piece: &[f64]| piece.iter().fold(0.0, |high, value| value.abs().max(high));
+    let pieces: Vec<f64> = values.par_chunks(CHUNK_ROWS).map(of).collect();
+    pieces.into_iter().fold(0.0, f64::max)
 }
 
 impl Basis {

@@ -5,6 +5,7 @@ use crate::absorber::{Absorbed, Absorber, Effect, EffectRank};
 use crate::basis::{check_column, largest};
 use crate::intercepts::{Intercepts, Remainder};
 use crate::rank;
+use crate::scan::CHUNK_ROWS;
 use crate::slopes::Slopes;
 use arrow_buffer::ScalarBuffer;
 use rayon::prelude::*;
@@ -339,11 +340,14 @@ fn check_tolerance(tolerance: f64) -> Result<(), Error> {
 /// Checks that weights are positive and finite, one a row.
 pub(crate) fn check_weights(weights: &[f64], rows: usize) -> Result<(), Error> {
     check_column("weights", weights, rows)?;
-    match weights.iter().position(|&weight| weight <= 0.0) {
-        Some(row) => Err(Error::Weight {
+    let positive = |piece: &[f64]| piece.iter().fold(true, |all, &w| all & (w > 0.0));
+    if !weights.par_chunks(CHUNK_ROWS).all(positive)
+        && let Some(row) = weights.iter().position(|&weight| weight <= 0.0)
+    {
+        return Err(Error::Weight {
             row,
             value: weights[row],
-        }),
-        None => Ok(()),
+        });
     }
+    Ok(())
 }

@@ -283,24 +283,52 @@ impl Part<'_> {
                     self.seen.push(a);
                 }
                 self.sums[a] += weight;
-                // Later effects have larger unknowns, so this is the lower triangle.
-                for b in own.clone().take(index + 1) {
+                // Later effects have larger unknowns, so this is the lower triangle; the diagonal is the sum itself.
+                for b in own.clone().take(index) {
                     self.matrix[a * self.size + b] += repeats * weight;
                 }
             }
         }
-        if !self.seen.is_sorted() {
-            self.seen.sort_unstable();
-        }
-        for (index, &a) in self.seen.iter().enumerate() {
-            let factor = repeats * self.sums[a] / mass;
-            let row = &mut self.matrix[a * self.size..(a + 1) * self.size];
-            for &b in &self.seen[..=index] {
-                row[b] -= factor * self.sums[b];
+        if 2 * self.seen.len() >= self.size {
+            // Nearly all unknowns: neighbours are quicker than a choice.
+            for a in 0..self.size {
+                self.subtract(a, mass, repeats, |row, factor, sums| {
+                    let pairs = row.iter_mut().zip(sums);
+                    pairs.for_each(|(value, sum)| *value -= factor * sum);
+                });
             }
+        } else {
+            if !self.seen.is_sorted() {
+                self.seen.sort_unstable();
+            }
+            let seen = std::mem::take(&mut self.seen);
+            for (index, &a) in seen.iter().enumerate() {
+                self.subtract(a, mass, repeats, |row, factor, sums| {
+                    for &b in &seen[..=index] {
+                        row[b] -= factor * sums[b];
+                    }
+                });
+            }
+            self.seen = seen;
         }
         for unknown in self.seen.drain(..) {
             self.sums[unknown] = 0.0;
         }
+    }
+
+    /// Adds an unknown's weight to the diagonal, and calls for what its group takes from the lower triangle of its row.
+    #[inline(always)]
+    fn subtract(
+        &mut self,
+        unknown: usize,
+        mass: f64,
+        repeats: f64,
+        take: impl Fn(&mut [f64], f64, &[f64]),
+    ) {
+        let start = unknown * self.size;
+        let row = &mut self.matrix[start..=start + unknown];
+        let weight = repeats * self.sums[unknown];
+        row[unknown] += weight;
+        take(row, weight / mass, &self.sums[..=unknown]);
     }
 }

@@ -23,7 +23,7 @@ use crate::request::Estimator;
 use crate::results::Note;
 use margins::Margins;
 use panelyst_absorb::{Absorber, EffectRank, FixedEffects};
-use rows::{Rows, weighted_products};
+use rows::{Rows, by_row, weighted_products};
 
 /// What a likelihood tells beside its estimates.
 #[derive(Clone, Debug)]
@@ -126,12 +126,12 @@ impl Effects {
     pub(super) fn partial_out(
         &mut self,
         design: &Design,
-        weights: &[f64],
+        weights: Vec<f64>,
         tolerance: f64,
         columns: &mut [Vec<f64>],
     ) -> Result<(), Error> {
         let known = self.now.take().map_or_else(|| absorber(design), Ok)?;
-        let mut absorber = known.reweighted(weights.to_vec())?;
+        let mut absorber = known.reweighted(weights)?;
         absorber.set_tolerance(tolerance)?;
         absorber.residualize(columns)?;
         self.now = Some(absorber);
@@ -270,7 +270,8 @@ fn maximise(design: &Design, family: Family) -> Result<Estimation, Error> {
                     let mut columns = std::mem::take(&mut x);
                     // The first predictor is no combination of effects and regressors; later ones are.
                     columns.push(rows.working(false));
-                    effects.partial_out(design, rows.weights(), tolerance, &mut columns)?;
+                    let weights = by_row(design.n(), |row| rows.weights()[row]);
+                    effects.partial_out(design, weights, tolerance, &mut columns)?;
                     let outcome = columns.pop().unwrap_or_default();
                     x = columns;
                     outcome

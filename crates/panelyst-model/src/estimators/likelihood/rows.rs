@@ -311,7 +311,7 @@ pub(super) fn weighted_products(columns: &[&[f64]], weights: &[f64]) -> Vec<f64>
 }
 
 /// One value for each row, computed in chunks.
-fn by_row(rows: usize, value: impl Fn(usize) -> f64 + Sync) -> Vec<f64> {
+pub(super) fn by_row(rows: usize, value: impl Fn(usize) -> f64 + Sync) -> Vec<f64> {
     let mut out = vec![0.0; rows];
     out.par_chunks_mut(CHUNK)
         .enumerate()

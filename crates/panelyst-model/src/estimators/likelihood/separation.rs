@@ -5,6 +5,7 @@ use crate::Error;
 use crate::design::Design;
 use crate::linear::{Constant, least_squares};
 use crate::results::{Dropped, Note};
+use rayon::prelude::*;
 
 /// Weight of rows with a positive outcome beside those without in the rectifier: large, so that their fitted values are
 /// zero, and small enough for the absorber to keep its digits.
@@ -24,6 +25,12 @@ const STEPS: usize = 2000;
 pub fn without_levels(design: &Design, family: Family) -> Result<Option<Design>, Error> {
     check_outcome(design, family)?;
     let n = design.n();
+    if design.effects.par_iter().all(|(_, effect)| {
+        // Most often every level has an outcome away from the boundary.
+        !effect.intercept || vary(&effect.codes, effect.levels, &design.y, family)
+    }) {
+        return Ok(None);
+    }
     let mut alive = vec![true; n];
     let mut levels = 0;
     loop {
@@ -77,6 +84,17 @@ pub fn without_levels(design: &Design, family: Family) -> Result<Option<Design>,
         if levels == 1 { "" } else { "s" },
     );
     without(design, &kept, reason, note).map(Some)
+}
+
+/// Whether every level has outcomes away from each boundary of the family.
+fn vary(codes: &[u32], levels: usize, y: &[f64], family: Family) -> bool {
+    let mut seen = vec![[false, family == Family::Poisson]; levels];
+    for (&code, &y) in codes.iter().zip(y) {
+        let slot = &mut seen[code as usize];
+        slot[0] |= y != 0.0;
+        slot[1] |= y != 1.0;
+    }
+    seen.iter().all(|slot| slot[0] && slot[1])
 }
 
 /// The design without separated rows (places in the design).
@@ -164,7 +182,7 @@ fn rectify(design: &Design) -> Result<Vec<usize>, Error> {
     } = regressors(design, None)?;
     let with_effects = !design.effects.is_empty();
     if with_effects {
-        effects.partial_out(design, &weights, TOLERANCE, &mut columns)?;
+        effects.partial_out(design, weights.clone(), TOLERANCE, &mut columns)?;
     }
     let side = if with_effects {
         Constant::None
@@ -182,7 +200,7 @@ fn rectify(design: &Design) -> Result<Vec<usize>, Error> {
     for _ in 0..STEPS {
         let mut left = vec![u.clone()];
         if with_effects {
-            effects.partial_out(design, &weights, TOLERANCE, &mut left)?;
+            effects.partial_out(design, weights.clone(), TOLERANCE, &mut left)?;
         }
         let left: Vec<f64> = left
             .pop()
