@@ -77,10 +77,16 @@ impl<'a> Margins<'a> {
 
 impl Factors<'_> {
     /// The product of the factors of a row.
+    #[inline(always)]
     pub(super) fn at(&self, row: usize) -> f64 {
-        let own = self.effects.iter();
-        own.map(|(codes, factors)| factors[codes[row] as usize])
-            .product()
+        let own = |(codes, factors): &(&[u32], Vec<f64>)| factors[codes[row] as usize];
+        match &self.effects[..] {
+            [] => 1.0,
+            [a] => own(a),
+            [a, b] => own(a) * own(b),
+            [a, b, c] => own(a) * own(b) * own(c),
+            more => more.iter().map(own).product(),
+        }
     }
 
     /// The logarithms of the factors, which are added up by [`Factors::sum`].
@@ -95,10 +101,16 @@ impl Factors<'_> {
     }
 
     /// The sum of the numbers of a row's levels.
+    #[inline(always)]
     pub(super) fn sum(&self, row: usize) -> f64 {
-        let own = self.effects.iter();
-        own.map(|(codes, numbers)| numbers[codes[row] as usize])
-            .sum()
+        let own = |(codes, numbers): &(&[u32], Vec<f64>)| numbers[codes[row] as usize];
+        match &self.effects[..] {
+            [] => 0.0,
+            [a] => own(a),
+            [a, b] => own(a) + own(b),
+            [a, b, c] => own(a) + own(b) + own(c),
+            more => more.iter().map(own).sum(),
+        }
     }
 }
 

@@ -245,7 +245,7 @@ impl<'a> Rows<'a> {
 
     /// Rows whose predictors still move.
     pub(super) fn running(&self) -> Vec<usize> {
-        let pairs = self.next.eta.iter().zip(&self.now.eta).enumerate();
+        let pairs = self.next.eta.par_iter().zip(&self.now.eta).enumerate();
         let running = pairs.filter(|(_, (next, now))| (*next - *now).abs() > RUNNING);
         running.map(|(row, _)| row).collect()
     }
