@@ -1,6 +1,7 @@
 //! Tables of results in every format, from one table model, and their reading.
 
 pub mod builders;
+pub mod curve;
 pub mod error;
 pub mod formats;
 pub mod numbers;

@@ -15,6 +15,7 @@ mod regression;
 mod sample;
 mod small_samples;
 mod specification;
+mod specification_curve;
 mod statistics;
 mod style;
 
@@ -26,6 +27,7 @@ pub use groups::group_differences;
 pub use records::records;
 pub use regression::{RegressionColumn, regression};
 pub use specification::specification;
+pub use specification_curve::{specification_curve, specification_rows};
 pub use statistics::{STATISTICS, Statistic};
 pub use style::{Brackets, Style};
 

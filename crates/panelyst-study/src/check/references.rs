@@ -71,6 +71,7 @@ fn columns(study: &Study) -> impl Iterator<Item = &ColumnPlan> {
         TableKind::Heterogeneity { column, .. } | TableKind::Conventions { column, .. } => {
             std::slice::from_ref(column.as_ref())
         }
+        TableKind::SpecificationCurve(curve) => curve.singles.as_slice(),
         _ => &[],
     })
 }

@@ -1,6 +1,7 @@
 //! The entries of a study file, as typed. Doc comments are the user's reference: `panelyst schema` prints them.
 
 use super::at::{At, OneOrMany, Text};
+use super::choices::ChoicesEntry;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -285,8 +286,9 @@ pub struct StyleEntry {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TableEntry {
-    /// `definitions`, `description`, `correlation`, `collinearity`, `choice`, `baseline`, `robustness`, `heterogeneity` or
-    /// `conventions` (the full model under the small-sample rules of several packages).
+    /// `definitions`, `description`, `correlation`, `collinearity`, `choice`, `baseline`, `robustness`, `heterogeneity`,
+    /// `conventions` (the full model under the small-sample rules of several packages) or `specification-curve` (every
+    /// combination of choices).
     pub kind: Option<At<String>>,
     /// Title.
     pub title: Option<Text>,
@@ -309,6 +311,8 @@ pub struct TableEntry {
     /// `conventions`: names, the one that the others are compared with first; that of the model and all others when left
     /// out.
     pub conventions: Option<Vec<At<String>>>,
+    /// `specification-curve`: what is varied.
+    pub choices: Option<ChoicesEntry>,
 }
 
 /// One column of a `baseline` table.

@@ -1,6 +1,7 @@
 //! The study file: what may be typed, and how it is read.
 
 pub mod at;
+pub mod choices;
 pub mod entries;
 pub mod read;
 

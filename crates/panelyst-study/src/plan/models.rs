@@ -114,7 +114,11 @@ pub fn covariance(typed: Option<&At<String>>, default: &Vcov, mistakes: &mut Mis
     }
 }
 
-fn convention(typed: Option<&At<String>>, default: &str, mistakes: &mut Mistakes) -> String {
+pub(super) fn convention(
+    typed: Option<&At<String>>,
+    default: &str,
+    mistakes: &mut Mistakes,
+) -> String {
     let Some(typed) = typed else {
         return default.to_owned();
     };
@@ -202,7 +206,7 @@ pub(super) fn model(
 }
 
 /// An effect as typed: a column that is no formula of effects itself is quoted where it must be.
-fn effect(typed: &str) -> String {
+pub(super) fn effect(typed: &str) -> String {
     if typed.chars().any(|c| "^[`".contains(c)) {
         typed.to_owned()
     } else {
@@ -223,6 +227,14 @@ impl ModelPlan {
             text.push_str(&self.effects.join(" + "));
         }
         text
+    }
+
+    /// The same model with other effects.
+    pub(super) fn with_effects(&self, effects: &[String]) -> Self {
+        Self {
+            effects: effects.to_vec(),
+            ..self.clone()
+        }
     }
 
     /// A column of the main model with another outcome, core variable or set of regressors.

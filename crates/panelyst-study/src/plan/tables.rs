@@ -1,6 +1,7 @@
 //! Tables as meant: what each shows.
 
 use super::choice;
+use super::curve::{self, CurvePlan};
 use super::models::{ColumnPlan, ModelPlan, term};
 use super::series::{GroupPlan, VariablePlan};
 use crate::check::Mistakes;
@@ -56,6 +57,8 @@ pub enum TableKind {
         /// Conventions, the first what the others are compared with.
         names: Vec<&'static Convention>,
     },
+    /// Every combination of choices.
+    SpecificationCurve(Box<CurvePlan>),
 }
 
 /// Rows that are described.
@@ -85,6 +88,7 @@ enum Word {
     Robustness,
     Heterogeneity,
     Conventions,
+    SpecificationCurve,
 }
 
 const KINDS: &[(&str, Word)] = &[
@@ -97,6 +101,7 @@ const KINDS: &[(&str, Word)] = &[
     ("robustness", Word::Robustness),
     ("heterogeneity", Word::Heterogeneity),
     ("conventions", Word::Conventions),
+    ("specification-curve", Word::SpecificationCurve),
 ];
 
 pub(super) fn tables(
@@ -193,6 +198,12 @@ fn kind(
             let names = conventions(entry, &column.convention, mistakes);
             TableKind::Conventions { column, names }
         }
+        Word::SpecificationCurve => TableKind::SpecificationCurve(Box::new(curve::curve(
+            entry,
+            model,
+            context.variables,
+            mistakes,
+        )?)),
     })
 }
 
@@ -297,7 +308,7 @@ fn stray(entry: &At<TableEntry>, word: Word, mistakes: &mut Mistakes) {
     let heterogeneity = matches!(word, Word::Heterogeneity);
     let robustness = matches!(word, Word::Robustness);
     let described = matches!(word, Word::Description | Word::Correlation);
-    let typed: [(&str, bool, bool); 9] = [
+    let typed: [(&str, bool, bool); 10] = [
         (
             "columns",
             entry.columns.is_some(),
@@ -318,6 +329,11 @@ fn stray(entry: &At<TableEntry>, word: Word, mistakes: &mut Mistakes) {
             "conventions",
             entry.conventions.is_some(),
             matches!(word, Word::Conventions),
+        ),
+        (
+            "choices",
+            entry.choices.is_some(),
+            matches!(word, Word::SpecificationCurve),
         ),
     ];
     for (key, there, belongs) in typed {

@@ -2,7 +2,7 @@
 
 use super::columns;
 use super::groups::{Grouping, unit_place};
-use super::sources::Input;
+use super::sources::{Input, Loaded};
 use crate::error::Error;
 use crate::plan::{ColumnPlan, Study};
 use arrow_array::{Float64Array, RecordBatch};
@@ -37,6 +37,11 @@ pub struct Data {
     pub inputs: Vec<Input>,
     /// Columns that each source gave.
     pub provided: Vec<(String, Vec<String>)>,
+    /// The panel before its variables were built, and the tables that it was joined from: what variables are built from
+    /// again in another way.
+    pub joined: Panel,
+    /// See [`Self::joined`].
+    pub loaded: Vec<Loaded>,
 }
 
 impl Data {

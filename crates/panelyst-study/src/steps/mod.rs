@@ -1,6 +1,7 @@
 //! The steps of a run, in order: sources, panel, variables, groups, estimates, tables, reading.
 
 pub mod columns;
+pub mod curve;
 pub mod estimates;
 pub mod groups;
 pub mod panel;

@@ -11,6 +11,7 @@ use panelyst_model::{
     specification_tests, summarise, variance_inflation,
 };
 use panelyst_report::builders::{self, MOMENTS, RegressionColumn, Style, SummaryPanel};
+use panelyst_report::curve::SpecificationCurve;
 use panelyst_report::{Lang, Table};
 use serde::Serialize;
 
@@ -44,6 +45,8 @@ pub enum Results {
     Robustness(Vec<Estimated>),
     /// The full model under several conventions, with those that give no result.
     Conventions(Vec<Fit>, Vec<String>),
+    /// Every combination of choices.
+    SpecificationCurve(SpecificationCurve),
     /// Estimates by group and the differences between groups.
     Heterogeneity(Vec<(String, Estimated)>, Vec<GroupDifference>),
 }
@@ -85,6 +88,7 @@ impl Results {
             Self::Robustness(_) => "robustness",
             Self::Heterogeneity(..) => "heterogeneity",
             Self::Conventions(..) => "conventions",
+            Self::SpecificationCurve(_) => "specification-curve",
         }
     }
 
@@ -117,6 +121,7 @@ impl Results {
                 })
             }
             Self::Conventions(results, _) => serde_json::to_value(Json { kind, results }),
+            Self::SpecificationCurve(results) => serde_json::to_value(Json { kind, results }),
             Self::Heterogeneity(columns, differences) => {
                 let fits: Vec<_> = columns
                     .iter()
@@ -196,6 +201,7 @@ fn usual_title(kind: &TableKind, lang: Lang) -> &'static str {
             "The full model under the conventions of other packages",
             "不同软件惯例下的结果比较",
         ),
+        TableKind::SpecificationCurve(_) => ("Specification curve", "设定曲线分析"),
     };
     match lang {
         Lang::En => en,
@@ -279,6 +285,9 @@ pub fn make(
                 first.notes.extend(refused.iter().cloned());
             }
             tables
+        }
+        Results::SpecificationCurve(curve) => {
+            builders::specification_curve(&id, &label, title, curve, style)
         }
         Results::Heterogeneity(groups, differences) => {
             let shown: Vec<RegressionColumn<'_>> = groups
@@ -380,6 +389,9 @@ fn results(study: &Study, data: &Data, plan: &TablePlan, number: usize) -> Resul
                     Lang::Zh => format!("{name}惯例下无结果：{why}。"),
                 });
             Results::Conventions(found.fits, refused.collect())
+        }
+        TableKind::SpecificationCurve(plan) => {
+            Results::SpecificationCurve(super::curve::curve(study, data, plan, &whole)?)
         }
         TableKind::Heterogeneity {
             by,
