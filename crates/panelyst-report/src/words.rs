@@ -80,6 +80,15 @@ words! {
     NO_TERMS "no-terms" "none" "无";
     ALL_ROWS "all-rows" "all rows" "全部观测";
     OF_MODEL "of-model" "of the model" "与基准模型相同";
+    PUBLISHED "published" "Published" "发表值";
+    OURS "ours" "Ours" "本文";
+    DEVIATION "deviation" "Difference" "差异";
+    VERDICT "verdict" "Agreement" "一致性";
+    STARS "stars" "stars" "星号";
+    ROUNDING "rounding" "within rounding" "舍入范围内";
+    SAME "same" "same" "相同";
+    DIFFERS "differs" "differs" "不一致";
+    NOT_THERE "not-there" "none of ours" "本文无此值";
     REASON "reason" "Reason" "原因";
     FACTOR "factor" "Factor" "系数乘数";
     RULE "rule" "Rule" "公式";

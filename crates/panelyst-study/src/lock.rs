@@ -163,8 +163,13 @@ fn choices(study: &Study) -> (Vec<String>, Vec<String>) {
     for (number, table) in study.tables.iter().enumerate() {
         let number = number + 1;
         let mut used: Vec<&str> = Vec::new();
+        let published: Vec<ColumnPlan>;
         let columns = match &table.kind {
             TableKind::Baseline(columns) | TableKind::Robustness(columns) => columns.as_slice(),
+            TableKind::Publication(plan) => {
+                published = plan.columns.iter().map(|c| c.column.clone()).collect();
+                &published
+            }
             TableKind::Heterogeneity {
                 column,
                 seed,

@@ -2,6 +2,7 @@
 
 use super::at::{At, OneOrMany, Text};
 use super::choices::ChoicesEntry;
+use super::published::PublishedEntry;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -288,7 +289,7 @@ pub struct StyleEntry {
 pub struct TableEntry {
     /// `definitions`, `description`, `correlation`, `collinearity`, `choice`, `baseline`, `robustness`, `heterogeneity`,
     /// `conventions` (the full model under the small-sample rules of several packages) or `specification-curve` (every
-    /// combination of choices).
+    /// combination of choices) or `publication` (published numbers beside ours).
     pub kind: Option<At<String>>,
     /// Title.
     pub title: Option<Text>,
@@ -313,6 +314,10 @@ pub struct TableEntry {
     pub conventions: Option<Vec<At<String>>>,
     /// `specification-curve`: what is varied.
     pub choices: Option<ChoicesEntry>,
+    /// `publication`: where the numbers were published.
+    pub source: Option<Text>,
+    /// `publication`: the published columns.
+    pub published: Option<Vec<At<PublishedEntry>>>,
 }
 
 /// One column of a `baseline` table.

@@ -3,6 +3,7 @@
 pub mod at;
 pub mod choices;
 pub mod entries;
+pub mod published;
 pub mod read;
 
 pub use at::{At, OneOrMany, Text};

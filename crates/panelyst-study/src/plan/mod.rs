@@ -2,6 +2,7 @@
 
 mod curve;
 mod models;
+mod publication;
 mod series;
 mod settings;
 mod sources;
@@ -9,6 +10,7 @@ mod tables;
 
 pub use curve::{Choice, ChoiceKind, Chosen, CurvePlan};
 pub use models::{ColumnPlan, ModelPlan, Variant, covariance, term};
+pub use publication::{PublicationPlan, PublishedColumn, PublishedRow};
 pub use series::{GroupPlan, GroupRule, VariablePlan, VariableRule};
 pub use settings::{HypothesisPlan, PanelPlan, Settings, Sign};
 pub use sources::{Keys, Layout, Measure, SourcePlan};

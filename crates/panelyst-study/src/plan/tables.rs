@@ -3,6 +3,7 @@
 use super::choice;
 use super::curve::{self, CurvePlan};
 use super::models::{ColumnPlan, ModelPlan, term};
+use super::publication::{self, PublicationPlan};
 use super::series::{GroupPlan, VariablePlan};
 use crate::check::Mistakes;
 use crate::check::mistakes::advice;
@@ -59,6 +60,8 @@ pub enum TableKind {
     },
     /// Every combination of choices.
     SpecificationCurve(Box<CurvePlan>),
+    /// Published numbers beside ours.
+    Publication(PublicationPlan),
 }
 
 /// Rows that are described.
@@ -89,6 +92,7 @@ enum Word {
     Heterogeneity,
     Conventions,
     SpecificationCurve,
+    Publication,
 }
 
 const KINDS: &[(&str, Word)] = &[
@@ -102,6 +106,7 @@ const KINDS: &[(&str, Word)] = &[
     ("heterogeneity", Word::Heterogeneity),
     ("conventions", Word::Conventions),
     ("specification-curve", Word::SpecificationCurve),
+    ("publication", Word::Publication),
 ];
 
 pub(super) fn tables(
@@ -197,6 +202,9 @@ fn kind(
             let column = Box::new(model.full(model.span, mistakes)?);
             let names = conventions(entry, &column.convention, mistakes);
             TableKind::Conventions { column, names }
+        }
+        Word::Publication => {
+            TableKind::Publication(publication::publication(entry, model, mistakes)?)
         }
         Word::SpecificationCurve => TableKind::SpecificationCurve(Box::new(curve::curve(
             entry,
@@ -308,7 +316,8 @@ fn stray(entry: &At<TableEntry>, word: Word, mistakes: &mut Mistakes) {
     let heterogeneity = matches!(word, Word::Heterogeneity);
     let robustness = matches!(word, Word::Robustness);
     let described = matches!(word, Word::Description | Word::Correlation);
-    let typed: [(&str, bool, bool); 10] = [
+    let published = matches!(word, Word::Publication);
+    let typed: [(&str, bool, bool); 12] = [
         (
             "columns",
             entry.columns.is_some(),
@@ -335,6 +344,8 @@ fn stray(entry: &At<TableEntry>, word: Word, mistakes: &mut Mistakes) {
             entry.choices.is_some(),
             matches!(word, Word::SpecificationCurve),
         ),
+        ("source", entry.source.is_some(), published),
+        ("published", entry.published.is_some(), published),
     ];
     for (key, there, belongs) in typed {
         if there && !belongs {

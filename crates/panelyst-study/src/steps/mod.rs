@@ -5,6 +5,7 @@ pub mod curve;
 pub mod estimates;
 pub mod groups;
 pub mod panel;
+pub mod publication;
 pub mod reading;
 pub mod sources;
 pub mod tables;

@@ -12,6 +12,7 @@ use panelyst_model::{
 };
 use panelyst_report::builders::{self, MOMENTS, RegressionColumn, Style, SummaryPanel};
 use panelyst_report::curve::SpecificationCurve;
+use panelyst_report::publication::Publication;
 use panelyst_report::{Lang, Table};
 use serde::Serialize;
 
@@ -47,6 +48,8 @@ pub enum Results {
     Conventions(Vec<Fit>, Vec<String>),
     /// Every combination of choices.
     SpecificationCurve(SpecificationCurve),
+    /// Published numbers beside ours, with our estimates.
+    Publication(Publication, Vec<Estimated>),
     /// Estimates by group and the differences between groups.
     Heterogeneity(Vec<(String, Estimated)>, Vec<GroupDifference>),
 }
@@ -63,7 +66,7 @@ impl Results {
     pub fn ledger(&self) -> panelyst_data::Ledger {
         let mut ledger = panelyst_data::Ledger::default();
         match self {
-            Self::Baseline(columns) | Self::Robustness(columns) => {
+            Self::Baseline(columns) | Self::Robustness(columns) | Self::Publication(_, columns) => {
                 columns.iter().for_each(|c| ledger.append(c.ledger.clone()));
             }
             Self::Heterogeneity(groups, _) => {
@@ -89,6 +92,7 @@ impl Results {
             Self::Heterogeneity(..) => "heterogeneity",
             Self::Conventions(..) => "conventions",
             Self::SpecificationCurve(_) => "specification-curve",
+            Self::Publication(..) => "publication",
         }
     }
 
@@ -121,6 +125,14 @@ impl Results {
                 })
             }
             Self::Conventions(results, _) => serde_json::to_value(Json { kind, results }),
+            Self::Publication(results, columns) => {
+                let fits: Vec<_> = columns.iter().map(|c| &c.fit).collect();
+                let results = serde_json::json!({ "comparison": results, "fits": fits });
+                serde_json::to_value(Json {
+                    kind,
+                    results: &results,
+                })
+            }
             Self::SpecificationCurve(results) => serde_json::to_value(Json { kind, results }),
             Self::Heterogeneity(columns, differences) => {
                 let fits: Vec<_> = columns
@@ -201,6 +213,7 @@ fn usual_title(kind: &TableKind, lang: Lang) -> &'static str {
             "The full model under the conventions of other packages",
             "不同软件惯例下的结果比较",
         ),
+        TableKind::Publication(_) => ("Comparison with published results", "与已发表结果的比较"),
         TableKind::SpecificationCurve(_) => ("Specification curve", "设定曲线分析"),
     };
     match lang {
@@ -285,6 +298,9 @@ pub fn make(
                 first.notes.extend(refused.iter().cloned());
             }
             tables
+        }
+        Results::Publication(found, _) => {
+            vec![builders::publication(&id, &label, title, found, style)]
         }
         Results::SpecificationCurve(curve) => {
             builders::specification_curve(&id, &label, title, curve, style)
@@ -389,6 +405,10 @@ fn results(study: &Study, data: &Data, plan: &TablePlan, number: usize) -> Resul
                     Lang::Zh => format!("{name}惯例下无结果：{why}。"),
                 });
             Results::Conventions(found.fits, refused.collect())
+        }
+        TableKind::Publication(plan) => {
+            let (found, columns) = super::publication::publication(study, data, plan, place)?;
+            Results::Publication(found, columns)
         }
         TableKind::SpecificationCurve(plan) => {
             Results::SpecificationCurve(super::curve::curve(study, data, plan, &whole)?)
