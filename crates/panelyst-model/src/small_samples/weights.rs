@@ -1,5 +1,6 @@
 //! Random numbers of the wild bootstrap, one a cluster, and sums of vectors weighted by them.
 
+use super::forms::FOUR;
 use crate::random::{below, stream};
 use crate::request::{Wild, WildWeights};
 use rand_core::Rng;
@@ -40,6 +41,8 @@ pub struct Draws {
     /// Where sums are tabulated, the signs of neighbouring clusters as one number: bit i for the cluster i of each
     /// [`TOGETHER`].
     patterns: Vec<u8>,
+    /// The same of each [`FOUR`].
+    fours: Vec<u8>,
     /// Whether the draws are all that there are.
     enumerated: bool,
 }
@@ -97,21 +100,27 @@ impl Draws {
             weights,
             places,
             patterns: Vec::new(),
+            fours: Vec::new(),
             enumerated,
         };
         if draws.tabulates() {
             // Once for all coefficients.
-            draws.patterns = draws
-                .places
-                .chunks_exact(groups.max(1))
-                .flat_map(|draw| draw.chunks(TOGETHER))
-                .map(|places| {
-                    let bits = places.iter().enumerate();
-                    bits.fold(0, |pattern, (at, place)| pattern | place << at)
-                })
-                .collect();
+            draws.patterns = patterns(&draws.places, groups, TOGETHER);
+            draws.fours = patterns(&draws.places, groups, FOUR);
         }
         draws
+    }
+
+    /// The signs of each [`FOUR`] clusters as one number, draw by draw, where sums are tabulated.
+    pub(super) fn fours(&self) -> &[u8] {
+        &self.fours
+    }
+
+    /// The numbers of one draw.
+    pub(super) fn numbers(&self, draw: usize) -> Vec<f64> {
+        let points = self.points();
+        let places = &self.places[draw * self.groups..(draw + 1) * self.groups];
+        places.iter().map(|place| points[*place as usize]).collect()
     }
 
     /// Number of draws or of combinations (signs: of pairs that mirror each other).
@@ -195,6 +204,20 @@ impl Draws {
             })
             .collect()
     }
+}
+
+/// Places of so many neighbouring clusters as one number: bit i for cluster i.
+fn patterns(places: &[u8], groups: usize, together: usize) -> Vec<u8> {
+    let groups = groups.max(1);
+    let pieces = groups.div_ceil(together);
+    let mut all = Vec::with_capacity(places.len() / groups * pieces);
+    for draw in places.chunks_exact(groups) {
+        for piece in draw.chunks(together) {
+            let bits = piece.iter().enumerate();
+            all.push(bits.fold(0, |pattern, (at, place)| pattern | place << at));
+        }
+    }
+    all
 }
 
 fn add(sum: &mut [f64], vector: &[f64], number: f64) {

@@ -247,6 +247,18 @@ pub fn estimate(
     estimated(data, plan, place, ledger, fit)
 }
 
+/// How many observations a column has on all rows; nothing where it cannot be estimated.
+pub fn observations(study: &Study, data: &Data, plan: &ColumnPlan) -> Option<usize> {
+    let (mut request, batch, _) = request(study, data, plan, None).ok()?;
+    request.small_samples = SmallSampleRule::Never;
+    let model = Model {
+        formula: &plan.formula,
+        request: &request,
+    };
+    let fit = fit_models(&batch, &[model]).pop()?.ok()?;
+    Some(fit.nobs)
+}
+
 /// Estimates the columns of a table; those on the same cells share their work.
 ///
 /// # Errors
