@@ -199,7 +199,8 @@ fn subsamples_are_added_up_where_the_whole_is_not_printed() {
         "members = { a = [\"1\", \"2\", \"3\", \"4\", \"5\"], b = [\"6\", \"7\", \"8\", \"9\"] }";
     let text = format!(
         "{}[[table]]\nkind = \"heterogeneity\"\nby = \"half\"\npermutations = 0\n",
-        head.replace("SILENCE", "").replace("column = \"half\"", members)
+        head.replace("SILENCE", "")
+            .replace("column = \"half\"", members)
     );
     let (_, _, reading) = met(&text);
     assert!(

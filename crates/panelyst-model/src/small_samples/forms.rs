@@ -6,6 +6,7 @@
 //! numbers, tabulated once: a draw is then a sum of so many numbers as there are pairs of fours.
 
 use super::weights::Draws;
+use crate::linear::sums::dot;
 use rayon::prelude::*;
 
 /// Clusters whose signs are one pattern.
@@ -47,9 +48,14 @@ impl<'a> Forms<'a> {
         {
             return None;
         }
-        let inner = |i: usize, j: usize| -> f64 {
-            changes[i].iter().zip(&changes[j]).map(|(x, y)| x * y).sum()
-        };
+        let mut products = vec![0.0; groups * groups];
+        for i in 0..groups {
+            for j in i..groups {
+                products[i * groups + j] = dot(&changes[i], &changes[j]);
+            }
+        }
+        // The lower places are not asked for.
+        let inner = |i: usize, j: usize| products[i * groups + j];
         let fours: Vec<std::ops::Range<usize>> = (0..groups)
             .step_by(FOUR)
             .map(|start| start..(start + FOUR).min(groups))

@@ -5,6 +5,7 @@ use crate::random::{below, stream};
 use crate::request::{Wild, WildWeights};
 use rand_core::Rng;
 use rayon::prelude::*;
+use std::sync::OnceLock;
 
 /// Draws of one stream of random numbers.
 const BLOCK: usize = 256;
@@ -40,9 +41,9 @@ pub struct Draws {
     places: Vec<u8>,
     /// Where sums are tabulated, the signs of neighbouring clusters as one number: bit i for the cluster i of each
     /// [`TOGETHER`].
-    patterns: Vec<u8>,
+    patterns: OnceLock<Vec<u8>>,
     /// The same of each [`FOUR`].
-    fours: Vec<u8>,
+    fours: OnceLock<Vec<u8>>,
     /// Whether the draws are all that there are.
     enumerated: bool,
 }
@@ -95,25 +96,20 @@ impl Draws {
     }
 
     fn of(groups: usize, weights: WildWeights, places: Vec<u8>, enumerated: bool) -> Self {
-        let mut draws = Self {
+        Self {
             groups,
             weights,
             places,
-            patterns: Vec::new(),
-            fours: Vec::new(),
+            patterns: OnceLock::new(),
+            fours: OnceLock::new(),
             enumerated,
-        };
-        if draws.tabulates() {
-            // Once for all coefficients.
-            draws.patterns = patterns(&draws.places, groups, TOGETHER);
-            draws.fours = patterns(&draws.places, groups, FOUR);
         }
-        draws
     }
 
     /// The signs of each [`FOUR`] clusters as one number, draw by draw, where sums are tabulated.
     pub(super) fn fours(&self) -> &[u8] {
-        &self.fours
+        self.fours
+            .get_or_init(|| patterns(&self.places, self.groups, FOUR))
     }
 
     /// The numbers of one draw.
@@ -171,6 +167,13 @@ impl Draws {
         let points = self.points();
         let length = signs.vectors.first().map_or(0, Vec::len);
         let tables = signs.tables.len();
+        // Made when first asked for, and once for all coefficients.
+        let looked_up: &[u8] = if tables == 0 {
+            &[]
+        } else {
+            self.patterns
+                .get_or_init(|| patterns(&self.places, self.groups, TOGETHER))
+        };
         self.places
             .par_chunks((BLOCK * self.groups).max(1))
             .enumerate()
@@ -192,7 +195,7 @@ impl Draws {
                                 add(&mut sum, vector, *number);
                             }
                         } else {
-                            let patterns = &self.patterns[(first + draw) * tables..];
+                            let patterns = &looked_up[(first + draw) * tables..];
                             for (start, &pattern) in chosen.iter_mut().zip(patterns) {
                                 *start = usize::from(pattern) * length;
                             }

@@ -255,15 +255,30 @@ fn lacks_df(text: &str) -> bool {
     let small = text.to_lowercase();
     let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
     let named = words.any(|w| matches!(w, "LR" | "LM"))
-        || ["hausman", "lagrange", "likelihood ratio", "豪斯曼", "似然比"]
-            .iter()
-            .any(|name| small.contains(name));
+        || [
+            "hausman",
+            "lagrange",
+            "likelihood ratio",
+            "豪斯曼",
+            "似然比",
+        ]
+        .iter()
+        .any(|name| small.contains(name));
     let plain: String = small.chars().filter(|c| !c.is_whitespace()).collect();
     let valued = plain.split(['=', '＝', '为']).skip(1).any(|rest| {
         let number = rest.strip_prefix('-').unwrap_or(rest);
         number.starts_with(|c: char| c.is_ascii_digit())
     });
-    let said = ["df", "d.f.", "chi2(", "χ2(", "χ²(", "f(", "degrees", "自由度"];
+    let said = [
+        "df",
+        "d.f.",
+        "chi2(",
+        "χ2(",
+        "χ²(",
+        "f(",
+        "degrees",
+        "自由度",
+    ];
     named && valued && !said.iter().any(|word| plain.contains(word))
 }
 
@@ -298,7 +313,9 @@ pub(super) fn hypothesis_sign(facts: &Facts<'_>) -> Vec<String> {
         Sign::Negative => ("negative", "负"),
     };
     vec![facts.pick(
-        format!("the hypothesis says \"{text}\", and the estimates are read against the sign {sign}."),
+        format!(
+            "the hypothesis says \"{text}\", and the estimates are read against the sign {sign}."
+        ),
         format!("假设为“{text}”，而结果按{sign_zh}号解读。"),
     )]
 }
@@ -360,7 +377,11 @@ mod tests {
 
     #[test]
     fn values_of_tests_need_degrees_of_freedom() {
-        for text in ["Fixed effects (Hausman = 23.4)", "LM=3.1", "豪斯曼检验值为23.4"] {
+        for text in [
+            "Fixed effects (Hausman = 23.4)",
+            "LM=3.1",
+            "豪斯曼检验值为23.4",
+        ] {
             assert!(lacks_df(text), "{text}");
         }
         for text in [
