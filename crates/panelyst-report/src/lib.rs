@@ -1,9 +1,11 @@
 //! Tables of results in every format, from one table model, and their reading.
 
 pub mod builders;
+pub mod curve;
 pub mod error;
 pub mod formats;
 pub mod numbers;
+pub mod publication;
 pub mod reading;
 pub mod table;
 pub mod words;

@@ -163,8 +163,13 @@ fn choices(study: &Study) -> (Vec<String>, Vec<String>) {
     for (number, table) in study.tables.iter().enumerate() {
         let number = number + 1;
         let mut used: Vec<&str> = Vec::new();
+        let published: Vec<ColumnPlan>;
         let columns = match &table.kind {
             TableKind::Baseline(columns) | TableKind::Robustness(columns) => columns.as_slice(),
+            TableKind::Publication(plan) => {
+                published = plan.columns.iter().map(|c| c.column.clone()).collect();
+                &published
+            }
             TableKind::Heterogeneity {
                 column,
                 seed,
@@ -177,6 +182,18 @@ fn choices(study: &Study) -> (Vec<String>, Vec<String>) {
             TableKind::Conventions { column, names } => {
                 used.extend(names.iter().map(|row| row.name));
                 std::slice::from_ref(column.as_ref())
+            }
+            TableKind::SpecificationCurve(curve) => {
+                for column in &curve.singles {
+                    if !used.contains(&column.convention.as_str()) {
+                        used.push(&column.convention);
+                    }
+                    // Nothing is drawn beside the covariance here, however few the clusters.
+                    let words = drawn(column).map(|words| format!("table {number}: {words}"));
+                    seeds.extend(words.filter(|words| !seeds.contains(words)));
+                }
+                conventions.push(format!("table {number}: {}", used.join(", ")));
+                continue;
             }
             _ => continue,
         };
@@ -199,21 +216,7 @@ fn choices(study: &Study) -> (Vec<String>, Vec<String>) {
 /// The bootstraps of a column in words: that of its errors, and that beside clustered errors where clusters are few. Which
 /// those are the data say; that it is drawn so is settled before.
 fn bootstraps(column: &ColumnPlan, conventions: &[&str]) -> Vec<String> {
-    let mut list = Vec::new();
-    match &column.vcov {
-        Vcov::Wild(asked) => list.push(format!(
-            "wild bootstrap of {} {} ({} draws, {})",
-            asked.cluster,
-            asked.seed,
-            asked.draws,
-            asked.weights.name()
-        )),
-        Vcov::Pairs(asked) => list.push(format!(
-            "pairs bootstrap of {} {} ({} draws)",
-            asked.cluster, asked.seed, asked.draws
-        )),
-        _ => {}
-    }
+    let mut list: Vec<String> = drawn(column).into_iter().collect();
     let by_unit = |name: &&str| {
         CONVENTIONS
             .iter()
@@ -233,4 +236,22 @@ fn bootstraps(column: &ColumnPlan, conventions: &[&str]) -> Vec<String> {
         ));
     }
     list
+}
+
+/// The bootstrap of a column's errors in words.
+fn drawn(column: &ColumnPlan) -> Option<String> {
+    match &column.vcov {
+        Vcov::Wild(asked) => Some(format!(
+            "wild bootstrap of {} {} ({} draws, {})",
+            asked.cluster,
+            asked.seed,
+            asked.draws,
+            asked.weights.name()
+        )),
+        Vcov::Pairs(asked) => Some(format!(
+            "pairs bootstrap of {} {} ({} draws)",
+            asked.cluster, asked.seed, asked.draws
+        )),
+        _ => None,
+    }
 }

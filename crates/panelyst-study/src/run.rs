@@ -8,10 +8,11 @@ use crate::pitfalls::{self, Cautions};
 use crate::plan::{Keys, Overrides, Study};
 use crate::steps::estimates::Data;
 use crate::steps::sources::{Loaded, load, names};
-use crate::steps::tables::{Made, make, style};
+use crate::steps::tables::{Made, Results, make, style};
 use crate::steps::{groups, panel, reading, variables};
 use panelyst_data::ledger::write_csv;
 use panelyst_report::Table;
+use panelyst_report::builders::{Style, specification_rows};
 use panelyst_report::formats::{Format, RenderOptions};
 use std::path::{Path, PathBuf};
 
@@ -149,6 +150,7 @@ fn run_through(
     reading.push_str(&pitfalls::section(&cautions.shown, study.settings.lang));
     let tables: Vec<Table> = made.iter().flat_map(|m| m.tables.clone()).collect();
     let mut outputs = formatted(&study, &tables)?;
+    outputs.extend(all_rows(&study, &style, &made)?);
     outputs.push(results(&study, &data, &made, &cautions)?);
     let mut whole = data.ledger.clone();
     made.iter().for_each(|m| whole.append(m.results.ledger()));
@@ -218,7 +220,8 @@ fn prepare(study: &Study, progress: &mut Progress<'_>) -> Result<Data, Error> {
     let assembled = panel::assemble(&study.panel, &loaded)?;
     ledger.append(assembled.ledger);
     notes.extend(assembled.notes);
-    let built = variables::build(study, assembled.panel, &loaded)?;
+    let joined = assembled.panel;
+    let built = variables::build(study, joined.clone(), &loaded)?;
     ledger.append(built.ledger);
     notes.extend(built.notes);
     let (batch, groupings) = groups::assign(study, &built.panel, table.as_ref())?;
@@ -248,6 +251,8 @@ fn prepare(study: &Study, progress: &mut Progress<'_>) -> Result<Data, Error> {
         notes,
         inputs,
         provided,
+        joined,
+        loaded,
     })
 }
 
@@ -303,6 +308,29 @@ fn formatted(study: &Study, tables: &[Table]) -> Result<Vec<Output>, Error> {
                 source,
             })?;
         outputs.push(Output::new(format!("tables/all.{extension}"), bytes));
+    }
+    Ok(outputs)
+}
+
+/// All specifications of specification curves as CSV, where that is among the formats.
+fn all_rows(study: &Study, style: &Style, made: &[Made]) -> Result<Vec<Output>, Error> {
+    let mut outputs = Vec::new();
+    if !study.settings.formats.iter().any(|f| f == "csv") {
+        return Ok(outputs);
+    }
+    for one in made {
+        let (Results::SpecificationCurve(curve), Some(first)) = (&one.results, one.tables.first())
+        else {
+            continue;
+        };
+        let table = specification_rows(&first.id, curve, style);
+        let bytes = Format::Csv
+            .write(std::slice::from_ref(&table), &RenderOptions::default())
+            .map_err(|source| Error::Format {
+                table: table.id.clone(),
+                source,
+            })?;
+        outputs.push(Output::new(format!("tables/{}.csv", table.id), bytes));
     }
     Ok(outputs)
 }

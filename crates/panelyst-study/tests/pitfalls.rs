@@ -44,6 +44,9 @@ const CARELESS: &str = r#"
 [study]
 formats = ["text"]
 SILENCE
+[hypothesis]
+text = "x reduces y"
+sign = "positive"
 [panel]
 unit = "id"
 time = "year"
@@ -87,7 +90,7 @@ convention = "xtreg"
 constant = "time-dummies"
 [[table]]
 kind = "baseline"
-title = "Results with LR test, * p<0.1"
+title = "Results with LR test = 12.3, * p<0.1"
 columns = [
   { formula = "y ~ x" },
   { formula = "y ~ x | id + year" },
@@ -145,6 +148,8 @@ fn a_careless_study_meets_them() {
         "constant-beside-effects",
         "sign-flip",
         "meanings-of-lr",
+        "test-without-df",
+        "hypothesis-sign",
         "stars-legend",
     ];
     assert_eq!(names, expected);
@@ -172,8 +177,40 @@ fn subsamples_are_added_up_and_their_clusters_counted() {
     assert!(!names.contains(&"difference-untested".to_owned()));
 }
 
+/// One note names all tables in which errors differ.
 #[test]
-fn a_careful_study_meets_none() {
+fn mixed_errors_are_told_once() {
+    let again = CARELESS.replace("SILENCE", "");
+    let (_, second) = again.split_once("[[table]]").unwrap();
+    let text = format!("{again}\n[[table]]{second}");
+    let (names, _, reading) = met(&text);
+    assert_eq!(names.iter().filter(|n| *n == "mixed-errors").count(), 1);
+    assert!(
+        reading.contains("Table 1, Table 2: columns differ in their errors"),
+        "{reading}"
+    );
+}
+
+/// Where no table prints the full model the groups are held against its rows all the same.
+#[test]
+fn subsamples_are_added_up_where_the_whole_is_not_printed() {
+    let (head, _) = CARELESS.split_once("[[table]]").unwrap();
+    let members =
+        "members = { a = [\"1\", \"2\", \"3\", \"4\", \"5\"], b = [\"6\", \"7\", \"8\", \"9\"] }";
+    let text = format!(
+        "{}[[table]]\nkind = \"heterogeneity\"\nby = \"half\"\npermutations = 0\n",
+        head.replace("SILENCE", "")
+            .replace("column = \"half\"", members)
+    );
+    let (_, _, reading) = met(&text);
+    assert!(
+        reading.contains("25 + 20 = 45 observations, and the whole (not printed) has 150"),
+        "{reading}"
+    );
+}
+
+#[test]
+fn a_careful_study_meets_only_what_its_data_show() {
     let text = r#"
 [study]
 formats = ["text"]

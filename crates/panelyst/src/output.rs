@@ -154,8 +154,13 @@ impl Output {
 /// Width of the text where standard output is no terminal.
 const WIDTH: u16 = 120;
 
-/// Terminal cells of a line.
+/// Terminal cells of a line: as `COLUMNS` says where it is set, else as wide as the terminal is.
 fn width() -> usize {
-    let (_, columns) = console::Term::stdout().size_checked().unwrap_or((0, WIDTH));
+    let told = std::env::var("COLUMNS").ok();
+    let told = told.and_then(|text| text.trim().parse::<u16>().ok());
+    let columns = told.unwrap_or_else(|| {
+        let size = console::Term::stdout().size_checked();
+        size.map_or(WIDTH, |(_, columns)| columns)
+    });
     usize::from(columns).max(40)
 }

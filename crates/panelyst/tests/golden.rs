@@ -123,6 +123,13 @@ fn fit_under_all_conventions() {
     assert!(narrow.status.success());
     let text = String::from_utf8(narrow.stdout).unwrap();
     assert!(text.contains("linearmodels"), "{text}");
+    for line in text.lines() {
+        assert!(line.chars().count() <= 60, "{line}");
+    }
+    // Where there is room the same table has wider lines.
+    let wide = binary::program().args(&common).output().unwrap();
+    let wide = String::from_utf8(wide.stdout).unwrap();
+    assert!(wide.lines().any(|line| line.chars().count() > 60));
 }
 
 /// A misspelt name brings the one that is near.

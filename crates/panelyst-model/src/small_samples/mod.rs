@@ -2,6 +2,7 @@
 //! know of the clusters.
 
 mod blocks;
+mod forms;
 mod jackknife;
 mod pairs;
 mod satterthwaite;

@@ -1,9 +1,11 @@
 //! Random numbers of the wild bootstrap, one a cluster, and sums of vectors weighted by them.
 
+use super::forms::FOUR;
 use crate::random::{below, stream};
 use crate::request::{Wild, WildWeights};
 use rand_core::Rng;
 use rayon::prelude::*;
+use std::sync::OnceLock;
 
 /// Draws of one stream of random numbers.
 const BLOCK: usize = 256;
@@ -39,7 +41,9 @@ pub struct Draws {
     places: Vec<u8>,
     /// Where sums are tabulated, the signs of neighbouring clusters as one number: bit i for the cluster i of each
     /// [`TOGETHER`].
-    patterns: Vec<u8>,
+    patterns: OnceLock<Vec<u8>>,
+    /// The same of each [`FOUR`].
+    fours: OnceLock<Vec<u8>>,
     /// Whether the draws are all that there are.
     enumerated: bool,
 }
@@ -92,26 +96,27 @@ impl Draws {
     }
 
     fn of(groups: usize, weights: WildWeights, places: Vec<u8>, enumerated: bool) -> Self {
-        let mut draws = Self {
+        Self {
             groups,
             weights,
             places,
-            patterns: Vec::new(),
+            patterns: OnceLock::new(),
+            fours: OnceLock::new(),
             enumerated,
-        };
-        if draws.tabulates() {
-            // Once for all coefficients.
-            draws.patterns = draws
-                .places
-                .chunks_exact(groups.max(1))
-                .flat_map(|draw| draw.chunks(TOGETHER))
-                .map(|places| {
-                    let bits = places.iter().enumerate();
-                    bits.fold(0, |pattern, (at, place)| pattern | place << at)
-                })
-                .collect();
         }
-        draws
+    }
+
+    /// The signs of each [`FOUR`] clusters as one number, draw by draw, where sums are tabulated.
+    pub(super) fn fours(&self) -> &[u8] {
+        self.fours
+            .get_or_init(|| patterns(&self.places, self.groups, FOUR))
+    }
+
+    /// The numbers of one draw.
+    pub(super) fn numbers(&self, draw: usize) -> Vec<f64> {
+        let points = self.points();
+        let places = &self.places[draw * self.groups..(draw + 1) * self.groups];
+        places.iter().map(|place| points[*place as usize]).collect()
     }
 
     /// Number of draws or of combinations (signs: of pairs that mirror each other).
@@ -162,6 +167,13 @@ impl Draws {
         let points = self.points();
         let length = signs.vectors.first().map_or(0, Vec::len);
         let tables = signs.tables.len();
+        // Made when first asked for, and once for all coefficients.
+        let looked_up: &[u8] = if tables == 0 {
+            &[]
+        } else {
+            self.patterns
+                .get_or_init(|| patterns(&self.places, self.groups, TOGETHER))
+        };
         self.places
             .par_chunks((BLOCK * self.groups).max(1))
             .enumerate()
@@ -183,7 +195,7 @@ impl Draws {
                                 add(&mut sum, vector, *number);
                             }
                         } else {
-                            let patterns = &self.patterns[(first + draw) * tables..];
+                            let patterns = &looked_up[(first + draw) * tables..];
                             for (start, &pattern) in chosen.iter_mut().zip(patterns) {
                                 *start = usize::from(pattern) * length;
                             }
@@ -195,6 +207,20 @@ impl Draws {
             })
             .collect()
     }
+}
+
+/// Places of so many neighbouring clusters as one number: bit i for cluster i.
+fn patterns(places: &[u8], groups: usize, together: usize) -> Vec<u8> {
+    let groups = groups.max(1);
+    let pieces = groups.div_ceil(together);
+    let mut all = Vec::with_capacity(places.len() / groups * pieces);
+    for draw in places.chunks_exact(groups) {
+        for piece in draw.chunks(together) {
+            let bits = piece.iter().enumerate();
+            all.push(bits.fold(0, |pattern, (at, place)| pattern | place << at));
+        }
+    }
+    all
 }
 
 fn add(sum: &mut [f64], vector: &[f64], number: f64) {

@@ -15,6 +15,7 @@
 //! which are linear and quadratic in d: one pass over the draws gives the p-value of every r, and so the confidence set.
 
 use super::blocks::Blocks;
+use super::forms::Forms;
 use super::weights::{Draws, Signs};
 use crate::linear::sums::dot;
 use crate::request::Wild;
@@ -87,13 +88,18 @@ impl<'a> WildBootstrap<'a> {
         let parts = Parts::new(self, coefficient);
         if !with_set {
             // With r = 0 alone the two parts of everything are added before the draws.
-            let sums = self
-                .draws
-                .map(&parts.at(beta).signs(&self.draws), Parts::sums);
-            let large =
-                |s: &Sums| s.n[0] * s.n[0] * parts.variance >= beta * beta * s.q[0] * (1.0 - TIE);
+            let parts = parts.at(beta);
+            let large = |n: f64, q: f64| n * n * parts.variance >= beta * beta * q * (1.0 - TIE);
+            let changes: Vec<Vec<f64>> = (0..parts.h.len()).map(|g| parts.changes(0, g)).collect();
+            let count = match Forms::new(&parts.own[0], &changes, &self.draws) {
+                Some(forms) => forms.count(&self.draws, large),
+                None => {
+                    let sums = self.draws.map(&parts.signs(&self.draws), Parts::sums);
+                    sums.iter().filter(|s| large(s.n[0], s.q[0])).count()
+                }
+            };
             return WildTest {
-                p_value: self.draws.p_value(sums.iter().filter(|s| large(s)).count()),
+                p_value: self.draws.p_value(count),
                 interval: [f64::NAN; 2],
             };
         }
@@ -204,6 +210,22 @@ impl Parts {
         }
     }
 
+    /// What the number of a cluster adds to the score of every cluster, in one part.
+    fn changes(&self, part: usize, cluster: usize) -> Vec<f64> {
+        let c = &self.c[part][cluster];
+        let clusters = self.h.iter().enumerate();
+        clusters
+            .map(|(other, h)| {
+                let moved: f64 = h.iter().zip(c).map(|(h, c)| h * c).sum();
+                if other == cluster {
+                    self.own[part][cluster] - moved
+                } else {
+                    -moved
+                }
+            })
+            .collect()
+    }
+
     /// The vectors that each cluster's random number multiplies: for each part `t'c_g` and, where clusters are few, the
     /// change of every cluster's score, else `c_g`.
     fn signs(&self, draws: &Draws) -> Signs {
@@ -216,18 +238,10 @@ impl Parts {
             let mut vector = Vec::with_capacity(self.parts * (1 + length));
             for part in 0..self.parts {
                 vector.push(self.own[part][g]);
-                let c = &self.c[part][g];
                 if by_cluster {
-                    vector.extend(self.h.iter().enumerate().map(|(other, h)| {
-                        let moved: f64 = h.iter().zip(c).map(|(h, c)| h * c).sum();
-                        if other == g {
-                            self.own[part][g] - moved
-                        } else {
-                            -moved
-                        }
-                    }));
+                    vector.extend(self.changes(part, g));
                 } else {
-                    vector.extend_from_slice(c);
+                    vector.extend_from_slice(&self.c[part][g]);
                 }
             }
             vectors.push(vector);

@@ -10,11 +10,13 @@ mod instruments;
 mod labels;
 mod notes;
 mod print;
+mod publication;
 mod records;
 mod regression;
 mod sample;
 mod small_samples;
 mod specification;
+mod specification_curve;
 mod statistics;
 mod style;
 
@@ -23,9 +25,11 @@ pub use correlation::{correlation, variance_inflation};
 pub use definitions::{Definition, Role, definitions};
 pub use description::{MOMENTS, Moment, PAPER_MOMENTS, SummaryPanel, description};
 pub use groups::group_differences;
+pub use publication::publication;
 pub use records::records;
 pub use regression::{RegressionColumn, regression};
 pub use specification::specification;
+pub use specification_curve::{specification_curve, specification_rows};
 pub use statistics::{STATISTICS, Statistic};
 pub use style::{Brackets, Style};
 

@@ -202,6 +202,11 @@ fn convention(columns: &[RegressionColumn<'_>], style: &Style) -> Option<String>
     let lang = style.lang;
     let values = columns.iter().map(|column| {
         let vcov = &column.fit.vcov;
+        // None of a convention's constants enters these.
+        let own = ["crv3:", "cr2:", "pairs:"];
+        if own.iter().any(|kind| vcov.kind.starts_with(kind)) {
+            return None;
+        }
         let factor = significant(vcov.small_sample_factor, 5);
         Some(match lang {
             Lang::En => format!("{} (factor {factor} on the covariance)", vcov.convention),

@@ -67,11 +67,13 @@ pub fn variants(study: &Study, data: &Data) -> Result<(), Error> {
 /// The columns of all tables of estimates.
 fn columns(study: &Study) -> impl Iterator<Item = &ColumnPlan> {
     study.tables.iter().flat_map(|table| match &table.kind {
-        TableKind::Baseline(columns) | TableKind::Robustness(columns) => columns.as_slice(),
+        TableKind::Baseline(columns) | TableKind::Robustness(columns) => columns.iter().collect(),
         TableKind::Heterogeneity { column, .. } | TableKind::Conventions { column, .. } => {
-            std::slice::from_ref(column.as_ref())
+            vec![column.as_ref()]
         }
-        _ => &[],
+        TableKind::SpecificationCurve(curve) => curve.singles.iter().collect(),
+        TableKind::Publication(plan) => plan.columns.iter().map(|c| &c.column).collect(),
+        _ => Vec::new(),
     })
 }
 

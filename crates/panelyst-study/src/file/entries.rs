@@ -1,6 +1,8 @@
 //! The entries of a study file, as typed. Doc comments are the user's reference: `panelyst schema` prints them.
 
 use super::at::{At, OneOrMany, Text};
+use super::choices::ChoicesEntry;
+use super::published::PublishedEntry;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -285,8 +287,9 @@ pub struct StyleEntry {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TableEntry {
-    /// `definitions`, `description`, `correlation`, `collinearity`, `choice`, `baseline`, `robustness`, `heterogeneity` or
-    /// `conventions` (the full model under the small-sample rules of several packages).
+    /// `definitions`, `description`, `correlation`, `collinearity`, `choice`, `baseline`, `robustness`, `heterogeneity`,
+    /// `conventions` (the full model under the small-sample rules of several packages) or `specification-curve` (every
+    /// combination of choices) or `publication` (published numbers beside ours).
     pub kind: Option<At<String>>,
     /// Title.
     pub title: Option<Text>,
@@ -309,6 +312,12 @@ pub struct TableEntry {
     /// `conventions`: names, the one that the others are compared with first; that of the model and all others when left
     /// out.
     pub conventions: Option<Vec<At<String>>>,
+    /// `specification-curve`: what is varied.
+    pub choices: Option<ChoicesEntry>,
+    /// `publication`: where the numbers were published.
+    pub source: Option<Text>,
+    /// `publication`: the published columns.
+    pub published: Option<Vec<At<PublishedEntry>>>,
 }
 
 /// One column of a `baseline` table.

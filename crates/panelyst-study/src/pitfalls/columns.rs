@@ -63,9 +63,10 @@ fn family(kind: &str) -> &str {
     if kind.starts_with("hc") { "hc" } else { kind }
 }
 
-/// Different models with different kinds of errors beside each other.
+/// Different models with different kinds of errors beside each other: one sentence for all tables.
 pub(super) fn mixed_errors(facts: &Facts<'_>) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut labels: Vec<String> = Vec::new();
+    let mut kinds: Vec<String> = Vec::new();
     for (table, made) in facts.made.iter().enumerate() {
         let columns: Vec<Column<'_>> = facts
             .of_table(table)
@@ -81,20 +82,22 @@ pub(super) fn mixed_errors(facts: &Facts<'_>) -> Vec<String> {
         if !differ {
             continue;
         }
-        let mut kinds: Vec<String> = Vec::new();
+        labels.push(made.label.clone());
         for column in &columns {
             let kind = &column.estimated.fit.vcov.kind;
             if !kinds.contains(kind) {
                 kinds.push(kind.clone());
             }
         }
-        let (label, kinds) = (&made.label, facts.list(&kinds));
-        found.push(facts.pick(
-            format!("{label}: columns differ in their errors ({kinds}), so that stars change with the errors as well as with the model."),
-            format!("{label}：各列使用的标准误不同（{kinds}），显著性的变化既来自模型也来自标准误。"),
-        ));
     }
-    found
+    if labels.is_empty() {
+        return Vec::new();
+    }
+    let (labels, kinds) = (facts.list(&labels), facts.list(&kinds));
+    vec![facts.pick(
+        format!("{labels}: columns differ in their errors ({kinds}), so that stars change with the errors as well as with the model."),
+        format!("{labels}：各列使用的标准误不同（{kinds}），显著性的变化既来自模型也来自标准误。"),
+    )]
 }
 
 /// A constant printed beside effects of unit and time.

@@ -3,6 +3,8 @@
 use super::Facts;
 use super::expressions::{any, is_lag, made_with};
 use super::facts::Column;
+use crate::plan::Sign;
+use crate::steps::estimates::observations;
 use crate::steps::tables::Results;
 use panelyst_lang::ast::Factor;
 use panelyst_lang::ast::{Expr, ExprKind};
@@ -74,15 +76,21 @@ pub(super) fn subsamples(facts: &Facts<'_>) -> Vec<String> {
                 && !plan.variant.drop_filled
         });
         let sum: usize = groups.iter().map(|c| c.estimated.fit.nobs).sum();
-        if let Some(whole) = whole
-            && whole.estimated.fit.nobs != sum
-        {
+        // Where no table prints the full model its rows are counted.
+        let (all, place) = match whole {
+            Some(whole) => (Some(whole.estimated.fit.nobs), facts.places(&[*whole])),
+            None => {
+                let plan = &first.estimated.plan;
+                let place = facts.pick("not printed", "未列出").to_owned();
+                (observations(facts.study, facts.data, plan), place)
+            }
+        };
+        if let Some(all) = all.filter(|all| *all != sum) {
             let parts: Vec<String> = groups
                 .iter()
                 .map(|c| c.estimated.fit.nobs.to_string())
                 .collect();
             let (label, parts) = (&made.label, parts.join(" + "));
-            let (all, place) = (whole.estimated.fit.nobs, facts.places(&[*whole]));
             found.push(facts.pick(
                 format!("{label}: the groups have {parts} = {sum} observations, and the whole ({place}) has {all}."),
                 format!("{label}：各组观测数为{parts} = {sum}，而全样本（{place}）为{all}。"),
@@ -225,6 +233,93 @@ pub(super) fn meanings_of_lr(facts: &Facts<'_>) -> Vec<String> {
     )]
 }
 
+/// A test named with its value and without its degrees of freedom.
+pub(super) fn test_without_df(facts: &Facts<'_>) -> Vec<String> {
+    let found: Vec<String> = texts(facts)
+        .iter()
+        .filter(|text| lacks_df(text))
+        .map(|t| format!("\"{t}\""))
+        .collect();
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let found = facts.list(&found);
+    vec![facts.pick(
+        format!("{found} gives the value of a test without its degrees of freedom."),
+        format!("{found}给出了检验统计量的值，但未注明自由度。"),
+    )]
+}
+
+/// Whether a text names a test, says `= number`, and says no degrees of freedom.
+fn lacks_df(text: &str) -> bool {
+    let small = text.to_lowercase();
+    let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let named = words.any(|w| matches!(w, "LR" | "LM"))
+        || [
+            "hausman",
+            "lagrange",
+            "likelihood ratio",
+            "豪斯曼",
+            "似然比",
+        ]
+        .iter()
+        .any(|name| small.contains(name));
+    let plain: String = small.chars().filter(|c| !c.is_whitespace()).collect();
+    let valued = plain.split(['=', '＝', '为']).skip(1).any(|rest| {
+        let number = rest.strip_prefix('-').unwrap_or(rest);
+        number.starts_with(|c: char| c.is_ascii_digit())
+    });
+    let said = [
+        "df",
+        "d.f.",
+        "chi2(",
+        "χ2(",
+        "χ²(",
+        "f(",
+        "degrees",
+        "自由度",
+    ];
+    named && valued && !said.iter().any(|word| plain.contains(word))
+}
+
+/// Words of a hypothesis that speak of an effect above and below zero.
+const RAISES: &[&str] = &[
+    "positive", "promote", "increase", "raise", "attract", "foster", "促进", "提高", "正向", "推动",
+];
+const LOWERS: &[&str] = &[
+    "negative", "reduce", "decrease", "lower", "deter", "inhibit", "抑制", "降低", "负向", "阻碍",
+];
+
+/// The words of a hypothesis against the sign that it is read with.
+pub(super) fn hypothesis_sign(facts: &Facts<'_>) -> Vec<String> {
+    let Some(hypothesis) = &facts.study.hypothesis else {
+        return Vec::new();
+    };
+    let Some(text) = &hypothesis.text else {
+        return Vec::new();
+    };
+    let text = text.get(facts.study.settings.lang);
+    let small = text.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| small.contains(word));
+    let contrary = match hypothesis.sign {
+        Sign::Positive => has(LOWERS) && !has(RAISES),
+        Sign::Negative => has(RAISES) && !has(LOWERS),
+    };
+    if !contrary {
+        return Vec::new();
+    }
+    let (sign, sign_zh) = match hypothesis.sign {
+        Sign::Positive => ("positive", "正"),
+        Sign::Negative => ("negative", "负"),
+    };
+    vec![facts.pick(
+        format!(
+            "the hypothesis says \"{text}\", and the estimates are read against the sign {sign}."
+        ),
+        format!("假设为“{text}”，而结果按{sign_zh}号解读。"),
+    )]
+}
+
 /// Levels of stars in a text, in order: `* p<0.1, ** p < 0.05`.
 fn levels(text: &str) -> Vec<f64> {
     let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
@@ -269,7 +364,7 @@ pub(super) fn stars_legend(facts: &Facts<'_>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::levels;
+    use super::{lacks_df, levels};
 
     #[test]
     fn legends_are_read_as_typed() {
@@ -278,5 +373,25 @@ mod tests {
             [0.1, 0.05, 0.01]
         );
         assert_eq!(levels("Effects with p < 0.05"), Vec::<f64>::new());
+    }
+
+    #[test]
+    fn values_of_tests_need_degrees_of_freedom() {
+        for text in [
+            "Fixed effects (Hausman = 23.4)",
+            "LM=3.1",
+            "豪斯曼检验值为23.4",
+        ] {
+            assert!(lacks_df(text), "{text}");
+        }
+        for text in [
+            "Hausman chi2(3) = 23.4",
+            "LR test, df = 30, LR = 12",
+            "Hausman test",
+            "Growth = 2.3 per cent",
+            "豪斯曼检验值为23.4，自由度为3",
+        ] {
+            assert!(!lacks_df(text), "{text}");
+        }
     }
 }

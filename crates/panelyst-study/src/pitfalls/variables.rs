@@ -68,7 +68,7 @@ pub(super) fn log_base(facts: &Facts<'_>) -> Vec<String> {
     let stated = [
         "base", "natural", "ln", "lg", "log10", "log2", "decadic", "common", "asinh",
     ];
-    let names: Vec<String> = facts
+    let found: Vec<&VariablePlan> = facts
         .used()
         .into_iter()
         .filter(|v| matches!(&v.rule, VariableRule::Formula(e, _) if any(e, &is_log)))
@@ -76,16 +76,27 @@ pub(super) fn log_base(facts: &Facts<'_>) -> Vec<String> {
             definition(facts, v)
                 .is_some_and(|text| !has_word(text, &stated, &["为底", "自然对数", "常用对数"]))
         })
-        .map(|v| v.name.clone())
         .collect();
-    if names.is_empty() {
+    told(facts, &found, |names| {
+        (
+            format!("the definition of {names} does not say which logarithm it is."),
+            format!("{names}的定义未说明对数的底。"),
+        )
+    })
+}
+
+/// One sentence about all variables that were found, in English and Chinese; nothing where there are none.
+fn told(
+    facts: &Facts<'_>,
+    found: &[&VariablePlan],
+    say: impl Fn(&str) -> (String, String),
+) -> Vec<String> {
+    if found.is_empty() {
         return Vec::new();
     }
-    let names = facts.list(&names);
-    vec![facts.pick(
-        format!("the definition of {names} does not say which logarithm it is."),
-        format!("{names}的定义未说明对数的底。"),
-    )]
+    let names: Vec<String> = found.iter().map(|v| v.name.clone()).collect();
+    let (en, zh) = say(&facts.list(&names));
+    vec![facts.pick(en, zh)]
 }
 
 /// Something defined as a logarithm that is a ratio or an index without one.
@@ -100,7 +111,7 @@ pub(super) fn ratio_called_log(facts: &Facts<'_>) -> Vec<String> {
         "log10",
         "log2",
     ];
-    let names: Vec<String> = facts
+    let found: Vec<&VariablePlan> = facts
         .used()
         .into_iter()
         .filter(|v| match &v.rule {
@@ -112,16 +123,15 @@ pub(super) fn ratio_called_log(facts: &Facts<'_>) -> Vec<String> {
         })
         .filter(|v| !made_with(facts.study, v, &is_log))
         .filter(|v| definition(facts, v).is_some_and(|text| has_word(text, &logs, &["对数"])))
-        .map(|v| v.name.clone())
         .collect();
-    if names.is_empty() {
-        return Vec::new();
-    }
-    let names = facts.list(&names);
-    vec![facts.pick(
-        format!("the definition of {names} speaks of a logarithm, and the formula is a ratio without one."),
-        format!("{names}的定义称取对数，但其公式为比值且未取对数。"),
-    )]
+    told(facts, &found, |names| {
+        (
+            format!(
+                "the definition of {names} speaks of a logarithm, and the formula is a ratio without one."
+            ),
+            format!("{names}的定义称取对数，但其公式为比值且未取对数。"),
+        )
+    })
 }
 
 /// A unit of per cent on numbers that are fractions, and the other way round.

@@ -1,12 +1,16 @@
 //! The study as meant: every word of the file resolved, every formula parsed, mistakes collected.
 
+mod curve;
 mod models;
+mod publication;
 mod series;
 mod settings;
 mod sources;
 mod tables;
 
+pub use curve::{Choice, ChoiceKind, Chosen, CurvePlan};
 pub use models::{ColumnPlan, ModelPlan, Variant, covariance, term};
+pub use publication::{PublicationPlan, PublishedColumn, PublishedRow};
 pub use series::{GroupPlan, GroupRule, VariablePlan, VariableRule};
 pub use settings::{HypothesisPlan, PanelPlan, Settings, Sign};
 pub use sources::{Keys, Layout, Measure, SourcePlan};

@@ -114,7 +114,11 @@ pub fn covariance(typed: Option<&At<String>>, default: &Vcov, mistakes: &mut Mis
     }
 }
 
-fn convention(typed: Option<&At<String>>, default: &str, mistakes: &mut Mistakes) -> String {
+pub(super) fn convention(
+    typed: Option<&At<String>>,
+    default: &str,
+    mistakes: &mut Mistakes,
+) -> String {
     let Some(typed) = typed else {
         return default.to_owned();
     };
@@ -202,7 +206,7 @@ pub(super) fn model(
 }
 
 /// An effect as typed: a column that is no formula of effects itself is quoted where it must be.
-fn effect(typed: &str) -> String {
+pub(super) fn effect(typed: &str) -> String {
     if typed.chars().any(|c| "^[`".contains(c)) {
         typed.to_owned()
     } else {
@@ -223,6 +227,14 @@ impl ModelPlan {
             text.push_str(&self.effects.join(" + "));
         }
         text
+    }
+
+    /// The same model with other effects.
+    pub(super) fn with_effects(&self, effects: &[String]) -> Self {
+        Self {
+            effects: effects.to_vec(),
+            ..self.clone()
+        }
     }
 
     /// A column of the main model with another outcome, core variable or set of regressors.
@@ -319,30 +331,7 @@ impl ModelPlan {
         } else {
             &self.pooled_vcov
         };
-        let names = ESTIMATORS.iter().map(|e| e.name);
-        let estimator = entry.model.as_ref().and_then(|typed| {
-            let found = ESTIMATORS.iter().find(|e| e.name == typed.value);
-            if found.is_none() {
-                mistakes.at(
-                    typed.span,
-                    format!("there is no estimator `{}`", typed.value),
-                    advice(typed, names),
-                );
-            }
-            if let (Some(row), Some(weights)) = (found, &self.weights)
-                && !row.takes_weights
-            {
-                mistakes.at(
-                    typed.span,
-                    format!(
-                        "`{}` takes no weights, and the model has `{weights}`",
-                        typed.value
-                    ),
-                    "leave out the weights of [model], or this column",
-                );
-            }
-            found.map(|e| e.estimator)
-        });
+        let estimator = self.estimator(entry, mistakes);
         let constant = match &entry.constant {
             Some(_) => choice(entry.constant.as_ref(), "constant", CONSTANTS, mistakes),
             None if with_effects => self.constant,
@@ -368,6 +357,59 @@ impl ModelPlan {
                 .and_then(|typed| expression(typed, mistakes).map(|e| (e, typed.value.clone()))),
             variant: Variant::default(),
         })
+    }
+
+    /// A column with the estimator, covariance, convention, constant, rows and heading of an entry, where it says any.
+    pub(super) fn overridden(
+        &self,
+        mut column: ColumnPlan,
+        entry: &ColumnEntry,
+        mistakes: &mut Mistakes,
+    ) -> ColumnPlan {
+        column.heading.clone_from(&entry.heading);
+        column.places = [&entry.vcov, &entry.condition]
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect();
+        column.estimator = self.estimator(entry, mistakes);
+        column.vcov = covariance(entry.vcov.as_ref(), &column.vcov, mistakes);
+        column.convention = convention(entry.convention.as_ref(), &column.convention, mistakes);
+        if entry.constant.is_some() {
+            column.constant = choice(entry.constant.as_ref(), "constant", CONSTANTS, mistakes);
+        }
+        column.condition = entry
+            .condition
+            .as_ref()
+            .and_then(|typed| expression(typed, mistakes).map(|e| (e, typed.value.clone())));
+        column
+    }
+
+    /// The estimator of an entry.
+    fn estimator(&self, entry: &ColumnEntry, mistakes: &mut Mistakes) -> Option<Estimator> {
+        let names = ESTIMATORS.iter().map(|e| e.name);
+        let typed = entry.model.as_ref()?;
+        let found = ESTIMATORS.iter().find(|e| e.name == typed.value);
+        if found.is_none() {
+            mistakes.at(
+                typed.span,
+                format!("there is no estimator `{}`", typed.value),
+                advice(typed, names),
+            );
+        }
+        if let (Some(row), Some(weights)) = (found, &self.weights)
+            && !row.takes_weights
+        {
+            mistakes.at(
+                typed.span,
+                format!(
+                    "`{}` takes no weights, and the model has `{weights}`",
+                    typed.value
+                ),
+                "leave out the weights of [model], or this column",
+            );
+        }
+        found.map(|e| e.estimator)
     }
 
     /// A robustness column.

@@ -1,7 +1,9 @@
 //! Tables as meant: what each shows.
 
 use super::choice;
+use super::curve::{self, CurvePlan};
 use super::models::{ColumnPlan, ModelPlan, term};
+use super::publication::{self, PublicationPlan};
 use super::series::{GroupPlan, VariablePlan};
 use crate::check::Mistakes;
 use crate::check::mistakes::advice;
@@ -56,6 +58,10 @@ pub enum TableKind {
         /// Conventions, the first what the others are compared with.
         names: Vec<&'static Convention>,
     },
+    /// Every combination of choices.
+    SpecificationCurve(Box<CurvePlan>),
+    /// Published numbers beside ours.
+    Publication(PublicationPlan),
 }
 
 /// Rows that are described.
@@ -85,6 +91,8 @@ enum Word {
     Robustness,
     Heterogeneity,
     Conventions,
+    SpecificationCurve,
+    Publication,
 }
 
 const KINDS: &[(&str, Word)] = &[
@@ -97,6 +105,8 @@ const KINDS: &[(&str, Word)] = &[
     ("robustness", Word::Robustness),
     ("heterogeneity", Word::Heterogeneity),
     ("conventions", Word::Conventions),
+    ("specification-curve", Word::SpecificationCurve),
+    ("publication", Word::Publication),
 ];
 
 pub(super) fn tables(
@@ -193,6 +203,15 @@ fn kind(
             let names = conventions(entry, &column.convention, mistakes);
             TableKind::Conventions { column, names }
         }
+        Word::Publication => {
+            TableKind::Publication(publication::publication(entry, model, mistakes)?)
+        }
+        Word::SpecificationCurve => TableKind::SpecificationCurve(Box::new(curve::curve(
+            entry,
+            model,
+            context.variables,
+            mistakes,
+        )?)),
     })
 }
 
@@ -297,7 +316,8 @@ fn stray(entry: &At<TableEntry>, word: Word, mistakes: &mut Mistakes) {
     let heterogeneity = matches!(word, Word::Heterogeneity);
     let robustness = matches!(word, Word::Robustness);
     let described = matches!(word, Word::Description | Word::Correlation);
-    let typed: [(&str, bool, bool); 9] = [
+    let published = matches!(word, Word::Publication);
+    let typed: [(&str, bool, bool); 12] = [
         (
             "columns",
             entry.columns.is_some(),
@@ -319,6 +339,13 @@ fn stray(entry: &At<TableEntry>, word: Word, mistakes: &mut Mistakes) {
             entry.conventions.is_some(),
             matches!(word, Word::Conventions),
         ),
+        (
+            "choices",
+            entry.choices.is_some(),
+            matches!(word, Word::SpecificationCurve),
+        ),
+        ("source", entry.source.is_some(), published),
+        ("published", entry.published.is_some(), published),
     ];
     for (key, there, belongs) in typed {
         if there && !belongs {

@@ -2,7 +2,7 @@
 
 use super::columns;
 use super::groups::{Grouping, unit_place};
-use super::sources::Input;
+use super::sources::{Input, Loaded};
 use crate::error::Error;
 use crate::plan::{ColumnPlan, Study};
 use arrow_array::{Float64Array, RecordBatch};
@@ -37,6 +37,11 @@ pub struct Data {
     pub inputs: Vec<Input>,
     /// Columns that each source gave.
     pub provided: Vec<(String, Vec<String>)>,
+    /// The panel before its variables were built, and the tables that it was joined from: what variables are built from
+    /// again in another way.
+    pub joined: Panel,
+    /// See [`Self::joined`].
+    pub loaded: Vec<Loaded>,
 }
 
 impl Data {
@@ -240,6 +245,18 @@ pub fn estimate(
     };
     let fit = fit_models(&batch, &[model]).pop();
     estimated(data, plan, place, ledger, fit)
+}
+
+/// How many observations a column has on all rows; nothing where it cannot be estimated.
+pub fn observations(study: &Study, data: &Data, plan: &ColumnPlan) -> Option<usize> {
+    let (mut request, batch, _) = request(study, data, plan, None).ok()?;
+    request.small_samples = SmallSampleRule::Never;
+    let model = Model {
+        formula: &plan.formula,
+        request: &request,
+    };
+    let fit = fit_models(&batch, &[model]).pop()?.ok()?;
+    Some(fit.nobs)
 }
 
 /// Estimates the columns of a table; those on the same cells share their work.

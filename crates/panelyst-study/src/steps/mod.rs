@@ -1,9 +1,11 @@
 //! The steps of a run, in order: sources, panel, variables, groups, estimates, tables, reading.
 
 pub mod columns;
+pub mod curve;
 pub mod estimates;
 pub mod groups;
 pub mod panel;
+pub mod publication;
 pub mod reading;
 pub mod sources;
 pub mod tables;

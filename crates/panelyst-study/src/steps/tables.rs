@@ -11,6 +11,8 @@ use panelyst_model::{
     specification_tests, summarise, variance_inflation,
 };
 use panelyst_report::builders::{self, MOMENTS, RegressionColumn, Style, SummaryPanel};
+use panelyst_report::curve::SpecificationCurve;
+use panelyst_report::publication::Publication;
 use panelyst_report::{Lang, Table};
 use serde::Serialize;
 
@@ -44,6 +46,10 @@ pub enum Results {
     Robustness(Vec<Estimated>),
     /// The full model under several conventions, with those that give no result.
     Conventions(Vec<Fit>, Vec<String>),
+    /// Every combination of choices.
+    SpecificationCurve(SpecificationCurve),
+    /// Published numbers beside ours, with our estimates.
+    Publication(Publication, Vec<Estimated>),
     /// Estimates by group and the differences between groups.
     Heterogeneity(Vec<(String, Estimated)>, Vec<GroupDifference>),
 }
@@ -60,7 +66,7 @@ impl Results {
     pub fn ledger(&self) -> panelyst_data::Ledger {
         let mut ledger = panelyst_data::Ledger::default();
         match self {
-            Self::Baseline(columns) | Self::Robustness(columns) => {
+            Self::Baseline(columns) | Self::Robustness(columns) | Self::Publication(_, columns) => {
                 columns.iter().for_each(|c| ledger.append(c.ledger.clone()));
             }
             Self::Heterogeneity(groups, _) => {
@@ -85,6 +91,8 @@ impl Results {
             Self::Robustness(_) => "robustness",
             Self::Heterogeneity(..) => "heterogeneity",
             Self::Conventions(..) => "conventions",
+            Self::SpecificationCurve(_) => "specification-curve",
+            Self::Publication(..) => "publication",
         }
     }
 
@@ -117,6 +125,15 @@ impl Results {
                 })
             }
             Self::Conventions(results, _) => serde_json::to_value(Json { kind, results }),
+            Self::Publication(results, columns) => {
+                let fits: Vec<_> = columns.iter().map(|c| &c.fit).collect();
+                let results = serde_json::json!({ "comparison": results, "fits": fits });
+                serde_json::to_value(Json {
+                    kind,
+                    results: &results,
+                })
+            }
+            Self::SpecificationCurve(results) => serde_json::to_value(Json { kind, results }),
             Self::Heterogeneity(columns, differences) => {
                 let fits: Vec<_> = columns
                     .iter()
@@ -196,6 +213,8 @@ fn usual_title(kind: &TableKind, lang: Lang) -> &'static str {
             "The full model under the conventions of other packages",
             "不同软件惯例下的结果比较",
         ),
+        TableKind::Publication(_) => ("Comparison with published results", "与已发表结果的比较"),
+        TableKind::SpecificationCurve(_) => ("Specification curve", "设定曲线分析"),
     };
     match lang {
         Lang::En => en,
@@ -279,6 +298,12 @@ pub fn make(
                 first.notes.extend(refused.iter().cloned());
             }
             tables
+        }
+        Results::Publication(found, _) => {
+            vec![builders::publication(&id, &label, title, found, style)]
+        }
+        Results::SpecificationCurve(curve) => {
+            builders::specification_curve(&id, &label, title, curve, style)
         }
         Results::Heterogeneity(groups, differences) => {
             let shown: Vec<RegressionColumn<'_>> = groups
@@ -380,6 +405,13 @@ fn results(study: &Study, data: &Data, plan: &TablePlan, number: usize) -> Resul
                     Lang::Zh => format!("{name}惯例下无结果：{why}。"),
                 });
             Results::Conventions(found.fits, refused.collect())
+        }
+        TableKind::Publication(plan) => {
+            let (found, columns) = super::publication::publication(study, data, plan, place)?;
+            Results::Publication(found, columns)
+        }
+        TableKind::SpecificationCurve(plan) => {
+            Results::SpecificationCurve(super::curve::curve(study, data, plan, &whole)?)
         }
         TableKind::Heterogeneity {
             by,

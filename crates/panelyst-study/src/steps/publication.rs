@@ -1,0 +1,233 @@
+//! Published numbers beside our estimates: whether rounding explains the difference, and which errors they are.
+
+use super::estimates::{Data, Estimated, estimate_all, request};
+use crate::error::Error;
+use crate::plan::{ColumnPlan, PublicationPlan, PublishedColumn, Study};
+use panelyst_audit::{Interval, Printed};
+use panelyst_model::conventions::CONVENTIONS;
+use panelyst_model::results::Coefficient;
+use panelyst_model::{Fit, SmallSampleRule, Vcov, side_by_side};
+use panelyst_report::publication::{Compared, ComparedColumn, Publication, Quantity};
+
+/// Estimates the model of each published column and compares.
+///
+/// # Errors
+/// What a model reports, and a term that an estimated model does not have.
+pub fn publication(
+    study: &Study,
+    data: &Data,
+    plan: &PublicationPlan,
+    place: impl Fn(usize) -> String,
+) -> Result<(Publication, Vec<Estimated>), Error> {
+    let models: Vec<ColumnPlan> = plan.columns.iter().map(|c| c.column.clone()).collect();
+    let estimated = estimate_all(study, data, &models, |column| place(column + 1))?;
+    let mut columns = Vec::with_capacity(estimated.len());
+    for (published, ours) in plan.columns.iter().zip(&estimated) {
+        columns.push(compared(study, data, published, &ours.fit)?);
+    }
+    let publication = Publication {
+        source: plan.source.get(study.settings.lang).to_owned(),
+        columns,
+    };
+    Ok((publication, estimated))
+}
+
+fn compared(
+    study: &Study,
+    data: &Data,
+    published: &PublishedColumn,
+    fit: &Fit,
+) -> Result<ComparedColumn, Error> {
+    let mut numbers = Vec::new();
+    let mut mistakes = study.mistakes();
+    for row in &published.rows {
+        let term = row.term.value.as_str();
+        let Some(ours) = fit.coefficient(term) else {
+            let names: Vec<&str> = fit.coefficients.iter().map(|c| c.term.as_str()).collect();
+            mistakes.at(
+                row.term.span,
+                format!("our model has no coefficient of `{term}`"),
+                format!("it has {}", names.join(", ")),
+            );
+            continue;
+        };
+        numbers.push(number(
+            Quantity::Coefficient,
+            term,
+            &row.estimate,
+            Some(ours.estimate),
+        ));
+        if let Some(below) = &row.below {
+            let (quantity, value) = bracket(published, ours);
+            numbers.push(number(quantity, term, below, Some(value)));
+        }
+        if let Some(levels) = &published.stars {
+            numbers.push(stars(term, row.estimate.stars, ours, levels));
+        }
+    }
+    mistakes.finish()?;
+    let statistics = [
+        (
+            Quantity::Observations,
+            &published.nobs,
+            Some(fit.nobs as f64),
+        ),
+        (Quantity::R2, &published.r2[0], fit.r2),
+        (Quantity::R2Adjusted, &published.r2[1], fit.r2_adjusted),
+        (Quantity::R2Within, &published.r2[2], fit.r2_within),
+    ];
+    for (quantity, printed, ours) in statistics {
+        if let Some(printed) = printed {
+            numbers.push(number(quantity, "", printed, ours));
+        }
+    }
+    let lang = study.settings.lang;
+    let mut column = ComparedColumn {
+        heading: published
+            .column
+            .heading
+            .as_ref()
+            .map_or_else(String::new, |h| h.get(lang).to_owned()),
+        formula: fit.formula.clone(),
+        vcov: fit.vcov.kind.clone(),
+        convention: fit.vcov.convention.clone(),
+        numbers,
+        errors_of: None,
+    };
+    let of_errors = [Quantity::StdError, Quantity::Statistic];
+    let unlike = column.differing().any(|n| of_errors.contains(&n.quantity));
+    if unlike {
+        column.errors_of = Some(errors_of(study, data, published)?);
+    }
+    Ok(column)
+}
+
+/// What stands in brackets, and ours of it.
+fn bracket(published: &PublishedColumn, ours: &Coefficient) -> (Quantity, f64) {
+    if published.t_below {
+        (Quantity::Statistic, ours.statistic)
+    } else {
+        (Quantity::StdError, ours.std_error)
+    }
+}
+
+fn number(quantity: Quantity, term: &str, printed: &Printed, ours: Option<f64>) -> Compared {
+    let interval = printed.interval();
+    let agrees = ours.is_some_and(|ours| interval.meets(Interval::point(ours)));
+    Compared {
+        quantity,
+        term: term.to_owned(),
+        published: printed.text.clone(),
+        decimals: printed.decimals,
+        low: interval.low,
+        high: interval.high,
+        ours,
+        difference: ours.map(|ours| ours - printed.value),
+        agrees,
+        factor: ours
+            .filter(|_| !agrees && quantity == Quantity::Coefficient)
+            .and_then(|ours| factor(interval, ours)),
+    }
+}
+
+/// Units that a coefficient may be off by.
+const LN_10: f64 = std::f64::consts::LN_10;
+
+/// A factor of units on ours that lies in the published interval: told only where the interval is narrow enough that not
+/// everything near zero does, that is where it excludes zero.
+fn factor(published: Interval, ours: f64) -> Option<f64> {
+    if published.contains(0.0) {
+        return None;
+    }
+    let factors = [
+        -1.0,
+        LN_10,
+        1.0 / LN_10,
+        10.0,
+        0.1,
+        100.0,
+        0.01,
+        1e3,
+        1e-3,
+        1e4,
+        1e-4,
+    ];
+    let mut found = factors
+        .into_iter()
+        .filter(|f| published.meets(Interval::point(ours * f)));
+    found.next()
+}
+
+fn stars(term: &str, printed: usize, ours: &Coefficient, levels: &[f64]) -> Compared {
+    let own = levels.iter().filter(|level| ours.p_value < **level).count();
+    let value = printed as f64;
+    Compared {
+        quantity: Quantity::Stars,
+        term: term.to_owned(),
+        published: "*".repeat(printed),
+        decimals: Some(0),
+        low: value,
+        high: value,
+        ours: Some(own as f64),
+        difference: Some(own as f64 - value),
+        agrees: own == printed,
+        factor: None,
+    }
+}
+
+/// Covariances and conventions under which all published errors of a column are ours: iid, robust, and clustered by unit and
+/// by time, under every convention.
+fn errors_of(
+    study: &Study,
+    data: &Data,
+    published: &PublishedColumn,
+) -> Result<Vec<(String, String)>, Error> {
+    let (mut asked, batch, _) = request(study, data, &published.column, None)?;
+    asked.small_samples = SmallSampleRule::Never;
+    let (unit, time) = (&study.panel.unit, &study.panel.time);
+    let mut kinds = vec![published.column.vcov.clone()];
+    for vcov in [
+        Vcov::Iid,
+        Vcov::Hc0,
+        Vcov::Hc1,
+        Vcov::Hc2,
+        Vcov::Hc3,
+        Vcov::Cluster(vec![unit.clone()]),
+        Vcov::Cluster(vec![time.clone()]),
+        Vcov::Cluster(vec![unit.clone(), time.clone()]),
+    ] {
+        if !kinds.contains(&vcov) {
+            kinds.push(vcov);
+        }
+    }
+    let all: Vec<_> = CONVENTIONS.iter().collect();
+    let mut found = Vec::new();
+    for vcov in kinds {
+        asked.vcov = vcov;
+        // What an estimator refuses is no candidate.
+        let Ok(tried) = side_by_side(&batch, &published.column.formula, &asked, &all) else {
+            continue;
+        };
+        for fit in tried.fits.iter().filter(|fit| gives(fit, published)) {
+            let pair = (asked.vcov.to_string(), fit.vcov.convention.clone());
+            // Conventions may turn one covariance into another: hc1 is clustered by unit under xtreg.
+            if !found.contains(&pair) {
+                found.push(pair);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a fit has all published numbers in brackets.
+fn gives(fit: &Fit, published: &PublishedColumn) -> bool {
+    published.rows.iter().all(|row| {
+        let Some(below) = &row.below else {
+            return true;
+        };
+        fit.coefficient(&row.term).is_some_and(|ours| {
+            let (_, value) = bracket(published, ours);
+            below.interval().meets(Interval::point(value))
+        })
+    })
+}
