@@ -15,12 +15,9 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// A grid of cells without notes.
+    /// A grid of cells; rows of one long cell at its end are the notes.
     pub fn new(rows: Vec<Vec<String>>) -> Self {
-        Self {
-            rows,
-            notes: String::new(),
-        }
+        split_notes(rows)
     }
 }
 
@@ -186,7 +183,8 @@ pub fn latex(text: &str) -> Vec<Grid> {
         rest = &from[end..];
         let next = rest.find("\\begin{tabular").unwrap_or(rest.len());
         let mut grid = Grid::new(tabular(body));
-        grid.notes = latex_text(&rest[..next]);
+        let below = latex_text(&rest[..next]);
+        grid.notes = format!("{} {below}", grid.notes).trim().to_owned();
         grids.push(grid);
     }
     grids
