@@ -5,6 +5,7 @@ pub mod curve;
 pub mod error;
 pub mod formats;
 pub mod numbers;
+pub mod page;
 pub mod publication;
 pub mod reading;
 pub mod table;

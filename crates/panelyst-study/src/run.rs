@@ -9,7 +9,7 @@ use crate::plan::{Keys, Overrides, Study};
 use crate::steps::estimates::Data;
 use crate::steps::sources::{Loaded, load, names};
 use crate::steps::tables::{Made, Results, make, style};
-use crate::steps::{groups, panel, reading, variables};
+use crate::steps::{groups, page, panel, reading, variables};
 use panelyst_data::ledger::write_csv;
 use panelyst_report::Table;
 use panelyst_report::builders::{Style, specification_rows};
@@ -159,6 +159,11 @@ fn run_through(
     write_csv(&whole, &mut ledger).map_err(|error| Error::step("ledger.csv", error.to_string()))?;
     outputs.push(Output::new("ledger.csv", ledger));
     outputs.push(Output::new("reading.md", reading.clone()));
+    let lang = study.settings.lang;
+    let mut notes = data.notes.clone();
+    notes.extend(cautions.shown.iter().map(|caution| caution.line(lang)));
+    let parts = (&made[..], &notes[..], reading.as_str(), &whole);
+    outputs.push(page::report(&study, &data, &style, parts)?);
     let lock = Lock::new(&study, &data.inputs, &outputs);
     outputs.push(Output::new(LOCK, lock.text()?));
     let files: Vec<String> = outputs.iter().map(|o| o.path.clone()).collect();
@@ -170,9 +175,6 @@ fn run_through(
         .filter(|file| !files.contains(file))
         .collect();
     output::write(&folder, &outputs, &stale)?;
-    let mut notes = data.notes;
-    let lang = study.settings.lang;
-    notes.extend(cautions.shown.iter().map(|caution| caution.line(lang)));
     Ok(Finished {
         tables,
         notes,

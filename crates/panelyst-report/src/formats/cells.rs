@@ -297,7 +297,7 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// The tag of a language in HTML, Word and Excel (BCP 47).
-pub(super) fn language_tag(lang: Lang) -> &'static str {
+pub(crate) fn language_tag(lang: Lang) -> &'static str {
     match lang {
         Lang::En => "en",
         Lang::Zh => "zh-CN",
@@ -305,7 +305,7 @@ pub(super) fn language_tag(lang: Lang) -> &'static str {
 }
 
 /// Appends text with the five characters that XML and HTML reserve replaced by entities.
-pub(super) fn push_escaped_xml(out: &mut String, text: &str) {
+pub(crate) fn push_escaped_xml(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),

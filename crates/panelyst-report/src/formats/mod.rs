@@ -2,7 +2,7 @@
 //!
 //! Text formats give a `String`, Word and Excel give bytes. All are deterministic: the same tables give the same bytes.
 
-mod cells;
+pub(crate) mod cells;
 pub mod csv;
 pub mod excel;
 pub mod html;

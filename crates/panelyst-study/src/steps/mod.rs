@@ -4,6 +4,7 @@ pub mod columns;
 pub mod curve;
 pub mod estimates;
 pub mod groups;
+pub mod page;
 pub mod panel;
 pub mod publication;
 pub mod reading;

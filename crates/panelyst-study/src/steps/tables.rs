@@ -342,7 +342,11 @@ fn sample_title(sample: Sample, lang: Lang) -> &'static str {
     }
 }
 
-fn shown<'a>(column: &'a Estimated, heading: String, lang: Lang) -> RegressionColumn<'a> {
+pub(super) fn shown<'a>(
+    column: &'a Estimated,
+    heading: String,
+    lang: Lang,
+) -> RegressionColumn<'a> {
     let mut shown = RegressionColumn::new(&column.fit).heading(heading);
     shown.filled_cells.clone_from(&column.filled);
     if column.plan.variant.winsorise.is_some() {
