@@ -48,7 +48,13 @@ fn every_table_is_written_in_every_format_and_twice_the_same() {
             );
         }
     }
-    for name in ["results.json", "ledger.csv", "reading.md", "panelyst.lock"] {
+    for name in [
+        "results.json",
+        "ledger.csv",
+        "reading.md",
+        "report.html",
+        "panelyst.lock",
+    ] {
         assert!(first.contains_key(name), "{name}");
     }
     assert_eq!(

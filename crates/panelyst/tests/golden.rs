@@ -249,6 +249,7 @@ fn run_and_check() {
         "results.json",
         "ledger.csv",
         "reading.md",
+        "report.html",
         "panelyst.lock",
         "tables/all.docx",
     ] {
