@@ -28,6 +28,10 @@ const ROUNDING: f64 = 1e-13;
 /// is left is this small itself.
 const STALLED: f64 = 1e-10;
 
+/// A correction this small beside the column itself is beyond its digits: little is left of a column whose values stand in
+/// rows that weigh nearly nothing.
+const DIGITS: f64 = 8.0 * f64::EPSILON;
+
 /// With pivots above this, rounding in the level sums moves residuals by less than a thousand times rounding.
 const WELL_CONDITIONED: f64 = 1e-6;
 
@@ -248,6 +252,7 @@ impl Intercepts {
             let stuck = change > 0.5 * state.change && round > 0;
             if stuck || !solved.reached[lane] || round == ROUNDS {
                 let rounding = state.left <= STALLED * state.norm
+                    || change <= DIGITS * state.norm
                     || (state.residual <= tolerance.max(ROUNDING)
                         && change <= STALLED * state.left);
                 if rounding && solved.reached[lane] {

@@ -1,6 +1,8 @@
 //! Poisson and logit against pyfixest and statsmodels with explicit dummies, separation, and bad outcomes.
 
-use crate::data::{Random, close, column, error, fit_one, numbers, path, table, with_column};
+use crate::data::{
+    Random, close, column, error, fit_one, numbers, path, rows, simulated, table, with_column,
+};
 use arrow_array::RecordBatch;
 
 fn munnell() -> RecordBatch {
@@ -82,11 +84,7 @@ fn separated_rows_are_dropped_and_counted() {
     assert_eq!(count("separated: by regressors"), marked);
     assert_eq!(fit.sample.used, alone.len());
     assert!(fit.coefficient("m").is_none(), "collinear without its rows");
-    let clean = fit_one(
-        &crate::data::rows(&batch, &alone),
-        "y ~ x | g",
-        "model=poisson vcov=hc1",
-    );
+    let clean = fit_one(&rows(&batch, &alone), "y ~ x | g", "model=poisson vcov=hc1");
     close(
         fit.coefficient("x").unwrap().estimate,
         clean.coefficient("x").unwrap().estimate,
@@ -125,7 +123,7 @@ fn weights_are_repetitions_in_estimates() {
     let repeated: Vec<usize> = (0..n as usize)
         .flat_map(|i| std::iter::repeat_n(i, weight[i] as usize))
         .collect();
-    let long = crate::data::rows(&batch, &repeated);
+    let long = rows(&batch, &repeated);
     for model in ["poisson", "logit"] {
         let formula = if model == "logit" {
             "I(y > 1) ~ x | g"
@@ -153,4 +151,27 @@ fn weights_are_repetitions_in_estimates() {
             model,
         );
     }
+}
+
+/// A regressor that is positive only where the outcome is zero, beside effects that are solved for directly: its rows lose their
+/// weight step by step, and are dropped in the end.
+#[test]
+fn a_separating_regressor_beside_effects_is_found() {
+    let batch = simulated(20, 25, 0.9, 17);
+    let counts: Vec<f64> = column(&batch, "y").iter().map(|y| y.max(0.0)).collect();
+    let marks: Vec<f64> = counts
+        .iter()
+        .zip(column(&batch, "x3"))
+        .map(|(&y, x)| if y == 0.0 && x > 0.0 { x } else { 0.0 })
+        .collect();
+    let separated = marks.iter().filter(|&&s| s > 0.0).count();
+    let kept: Vec<usize> = (0..counts.len()).filter(|&row| marks[row] == 0.0).collect();
+    let batch = with_column(&with_column(&batch, "count", counts), "mark", marks);
+    let options = "model=poisson vcov=hc1";
+    let fit = fit_one(&batch, "count ~ x1 + mark | id + year", options);
+    let alone = fit_one(&rows(&batch, &kept), "count ~ x1 | id + year", options);
+    assert!(separated > 20 && fit.nobs + separated == batch.num_rows());
+    let (a, b) = (&fit.coefficients[0], &alone.coefficients[0]);
+    close(a.estimate, b.estimate, 1e-9, "coefficient");
+    close(a.std_error, b.std_error, 1e-8, "error");
 }
