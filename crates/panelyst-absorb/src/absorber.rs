@@ -19,6 +19,14 @@ pub struct Effect {
     pub slopes: Vec<Vec<f64>>,
 }
 
+impl Effect {
+    /// Whether it is an intercept for each level and nothing else.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.intercept && self.slopes.is_empty()
+    }
+}
+
 /// What removing effects from columns told.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Absorbed {

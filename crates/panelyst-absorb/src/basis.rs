@@ -329,6 +329,16 @@ fn check(index: usize, effect: &Effect, rows: usize) -> Result<(), Error> {
     Ok(())
 }
 
+/// The first value that is not as it should be, where most often all are.
+pub(crate) fn first_without(values: &[f64], holds: impl Fn(f64) -> bool + Sync) -> Option<usize> {
+    // Without leaving early, so that several numbers are looked at together.
+    let all = |piece: &[f64]| piece.iter().fold(true, |all, &value| all & holds(value));
+    if values.par_chunks(CHUNK_ROWS).all(all) {
+        return None;
+    }
+    values.iter().position(|&value| !holds(value))
+}
+
 /// Checks that a column has a finite value for each row.
 pub(crate) fn check_column(what: &str, column: &[f64], rows: usize) -> Result<(), Error> {
     if column.len() != rows {
@@ -338,19 +348,11 @@ pub(crate) fn check_column(what: &str, column: &[f64], rows: usize) -> Result<()
             got: column.len(),
         });
     }
-    // Without leaving early, so that several numbers are looked at together.
-    let finite = |piece: &[f64]| {
-        piece
-            .iter()
-            .fold(true, |all, value| all & value.is_finite())
-    };
-    if !column.par_chunks(CHUNK_ROWS).all(finite)
-        && let Some(row) = column.iter().position(|value| !value.is_finite())
-    {
-        return Err(Error::NotFinite {
+    match first_without(column, f64::is_finite) {
+        Some(row) => Err(Error::NotFinite {
             what: what.into(),
             row,
-        });
+        }),
+        None => Ok(()),
     }
-    Ok(())
 }

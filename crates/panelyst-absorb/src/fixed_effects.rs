@@ -2,10 +2,9 @@
 
 use crate::Error;
 use crate::absorber::{Absorbed, Absorber, Effect, EffectRank};
-use crate::basis::{check_column, largest};
+use crate::basis::{check_column, first_without, largest};
 use crate::intercepts::{Intercepts, Remainder};
 use crate::rank;
-use crate::scan::CHUNK_ROWS;
 use crate::slopes::Slopes;
 use arrow_buffer::ScalarBuffer;
 use rayon::prelude::*;
@@ -93,7 +92,7 @@ impl FixedEffects {
         options: Options,
     ) -> Result<Self, Error> {
         check(effects, weights.as_deref(), &options)?;
-        let plain = effects.iter().all(|e| e.intercept && e.slopes.is_empty());
+        let plain = effects.iter().all(|effect| effect.is_plain());
         let (weights, scale) = match weights.map(tame) {
             Some((weights, scale)) => (Some(weights), scale),
             None => (None, 1.0),
@@ -340,14 +339,11 @@ fn check_tolerance(tolerance: f64) -> Result<(), Error> {
 /// Checks that weights are positive and finite, one a row.
 pub(crate) fn check_weights(weights: &[f64], rows: usize) -> Result<(), Error> {
     check_column("weights", weights, rows)?;
-    let positive = |piece: &[f64]| piece.iter().fold(true, |all, &w| all & (w > 0.0));
-    if !weights.par_chunks(CHUNK_ROWS).all(positive)
-        && let Some(row) = weights.iter().position(|&weight| weight <= 0.0)
-    {
-        return Err(Error::Weight {
+    match first_without(weights, |weight| weight > 0.0) {
+        Some(row) => Err(Error::Weight {
             row,
             value: weights[row],
-        });
+        }),
+        None => Ok(()),
     }
-    Ok(())
 }

@@ -4,7 +4,7 @@
 //! unknowns are `C+ (r - B' x)` and the large effect's equations become `A - B C+ B'`.
 
 use super::cells::{Cells, Piece};
-use super::dense::Dense;
+use super::dense::{Chosen, Dense};
 use super::laplacian::Laplacian;
 use super::layout::Layout;
 use super::tile::LANES;
@@ -47,7 +47,7 @@ impl Border {
         let width = ranges.iter().map(Range::len).sum();
         let own = Dense::of(layout, mass, small);
         Self {
-            cross: cross(layout, cells, position, small, &ranges, width),
+            cross: cross(layout, cells, position, small, width),
             inverse: own.inverse(),
             own,
             width,
@@ -212,21 +212,12 @@ fn cross(
     cells: &Cells,
     position: usize,
     small: &[usize],
-    ranges: &[Range<usize>],
     width: usize,
 ) -> Vec<f64> {
-    let (effects, offset) = (layout.rest.len(), layout.offsets[position]);
-    // What is taken from an unknown among all to get its number among the small effects' ones.
-    let mut first = 0;
-    let mut columns = Places {
-        position,
-        offset,
-        small: Vec::with_capacity(small.len()),
-    };
-    for (&p, range) in small.iter().zip(ranges) {
-        columns.small.push((p, range.start - first));
-        first += range.len();
-    }
+    let chosen = Chosen::new(layout, small);
+    let first = layout.offsets[position];
+    // Where the row of a place's level begins in the block.
+    let row_of = |place: usize| (layout.at(place)[position] as usize - first) * width;
     let step = cells.pieces.len().div_ceil(TASKS).max(1);
     let parts: Vec<Vec<f64>> = cells
         .pieces
@@ -241,11 +232,13 @@ fn cross(
             };
             let mut sums = vec![0.0; width];
             let mut pattern: Vec<(u32, f64)> = Vec::new();
-            let mut last: &[u32] = &[];
+            let mut last = 0..0;
             if let Some(weights) = &layout.weights {
                 for piece in pieces {
                     for group in 0..piece.groups.len() {
-                        part.enter(layout, weights, piece, group, &columns, &mut sums);
+                        let places = layout.places(piece.groups[group] as usize);
+                        part.meet(&chosen, weights, places, row_of, &mut sums);
+                        part.take(piece, group, &mut sums);
                     }
                 }
                 return part.cross;
@@ -253,20 +246,13 @@ fn cross(
             for piece in pieces {
                 for (group, &level) in piece.groups.iter().enumerate() {
                     let places = layout.places(level as usize);
-                    let own = &layout.unknowns[places.start * effects..places.end * effects];
                     // In a balanced panel the small effects' levels are those of the last group, row by row.
-                    let repeats = own.len() == last.len()
-                        && small.iter().all(|&p| {
-                            let pairs = own.chunks_exact(effects).zip(last.chunks_exact(effects));
-                            pairs.into_iter().all(|(own, last)| own[p] == last[p])
-                        });
-                    last = own;
+                    let repeats = chosen.are_equal(&places, &last);
+                    last = places.clone();
                     pattern.clear();
-                    for place in layout.places(level as usize) {
-                        let unknowns = layout.at(place);
-                        let row = (unknowns[position] as usize - offset) * width;
-                        for &(p, shift) in &columns.small {
-                            let at = unknowns[p] as usize - shift;
+                    for place in places {
+                        let row = row_of(place);
+                        for at in chosen.at(place) {
                             part.cross[row + at] += 1.0;
                             if repeats {
                                 continue;
@@ -312,15 +298,6 @@ fn cross(
     total
 }
 
-/// Where a row stands in the block.
-struct Places {
-    /// Position of the large effect, and its first unknown.
-    position: usize,
-    offset: usize,
-    /// Position of each small effect, and what is taken from its unknowns.
-    small: Vec<(usize, usize)>,
-}
-
 /// One task's share of the block. Neighbouring groups with the same levels of the small effects, as in a balanced panel, are
 /// entered together.
 struct Part {
@@ -334,22 +311,19 @@ struct Part {
 }
 
 impl Part {
-    /// Enters a group of weighted rows; `sums` is zero for every level of the small effects and is left so.
-    fn enter(
+    /// Adds the weights of a group's rows to the block and, by level of the small effects, to `sums`, which is zero.
+    fn meet(
         &mut self,
-        layout: &Layout,
+        chosen: &Chosen<'_>,
         weights: &[f64],
-        piece: &Piece,
-        group: usize,
-        columns: &Places,
+        places: Range<usize>,
+        row_of: impl Fn(usize) -> usize,
         sums: &mut [f64],
     ) {
         self.pattern.clear();
-        for place in layout.places(piece.groups[group] as usize) {
-            let (unknowns, weight) = (layout.at(place), weights[place]);
-            let row = (unknowns[columns.position] as usize - columns.offset) * self.width;
-            for &(p, shift) in &columns.small {
-                let at = unknowns[p] as usize - shift;
+        for place in places {
+            let (row, weight) = (row_of(place), weights[place]);
+            for at in chosen.at(place) {
                 self.cross[row + at] += weight;
                 if sums[at] == 0.0 {
                     self.pattern.push((at as u32, 0.0));
@@ -357,6 +331,10 @@ impl Part {
                 sums[at] += weight;
             }
         }
+    }
+
+    /// Takes the group's part out of the block, and leaves `sums` zero.
+    fn take(&mut self, piece: &Piece, group: usize, sums: &mut [f64]) {
         let scale = piece.scale[group];
         let all = 2 * self.pattern.len() >= self.width;
         for cell in piece.range(group) {

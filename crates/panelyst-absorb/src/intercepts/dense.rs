@@ -55,15 +55,7 @@ impl Dense {
             offsets.push(offsets[offsets.len() - 1] + range.len());
             scale.extend(mass[range].iter().map(|mass| 1.0 / mass.sqrt()));
         }
-        let shifts = positions.iter().zip(&offsets);
-        let own = Chosen {
-            layout,
-            positions,
-            shifts: shifts
-                .map(|(&position, offset)| layout.offsets[position] - offset)
-                .collect(),
-        };
-        let matrix = form(&own, scale.len());
+        let matrix = form(&Chosen::new(layout, positions), scale.len());
         Self::factored(matrix, scale, &offsets)
     }
 
@@ -165,23 +157,38 @@ fn factor(matrix: &[f64], size: usize, grounded: &[bool], single: bool) -> Facto
 }
 
 /// Unknowns of some effects, numbered one after the other.
-struct Chosen<'a> {
+pub(super) struct Chosen<'a> {
     layout: &'a Layout,
     positions: &'a [usize],
     /// What is taken from an unknown among all to get its number, for each effect.
     shifts: Vec<usize>,
 }
 
-impl Chosen<'_> {
+impl<'a> Chosen<'a> {
+    /// Effects at some positions beside the leading one, ascending.
+    pub(super) fn new(layout: &'a Layout, positions: &'a [usize]) -> Self {
+        let mut first = 0;
+        let mut shifts = Vec::with_capacity(positions.len());
+        for &position in positions {
+            shifts.push(layout.offsets[position] - first);
+            first += layout.offsets[position + 1] - layout.offsets[position];
+        }
+        Self {
+            layout,
+            positions,
+            shifts,
+        }
+    }
+
     /// The numbers at a place, ascending.
-    fn at(&self, place: usize) -> impl Iterator<Item = usize> + Clone + '_ {
+    pub(super) fn at(&self, place: usize) -> impl Iterator<Item = usize> + Clone + '_ {
         let all = self.layout.at(place);
         let own = self.positions.iter().zip(&self.shifts);
         own.map(move |(&position, shift)| all[position] as usize - shift)
     }
 
     /// Whether places have the same unknowns one by one.
-    fn are_equal(&self, first: &Range<usize>, second: &Range<usize>) -> bool {
+    pub(super) fn are_equal(&self, first: &Range<usize>, second: &Range<usize>) -> bool {
         let (layout, width) = (self.layout, self.layout.rest.len());
         if first.len() != second.len() {
             return false;

@@ -114,7 +114,8 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
         let codes: Vec<&[u32]> = codes.iter().map(AsRef::as_ref).collect();
         let found = singleton_rows(&codes)?;
         if found.removed > 0 {
-            rows.keep("singleton", &found.kept);
+            let mut keep = found.kept.iter();
+            rows.drop_where("singleton", |_| keep.next() == Some(&false));
             notes.push(Note::new(
                 "singletons",
                 format!(

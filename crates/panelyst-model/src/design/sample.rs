@@ -25,8 +25,8 @@ impl Rows {
         self.alive[row]
     }
 
-    /// Takes out the rows for which `lost` holds, under one reason.
-    pub(super) fn drop_where(&mut self, reason: &str, lost: impl Fn(usize) -> bool) {
+    /// Takes out the rows for which `lost` holds, under one reason; it is asked for each row left, in order.
+    pub(super) fn drop_where(&mut self, reason: &str, mut lost: impl FnMut(usize) -> bool) {
         let mut count = 0;
         for (row, alive) in self.alive.iter_mut().enumerate() {
             if *alive && lost(row) {
@@ -44,19 +44,6 @@ impl Rows {
                 }),
             }
         }
-    }
-
-    /// Takes out those of the rows left that are not to be kept, under one reason; `keep` has one mark for each row left.
-    pub(super) fn keep(&mut self, reason: &str, keep: &[bool]) {
-        let all = self.left == self.alive.len();
-        let mut next = keep.iter();
-        let mut lost = vec![false; if all { 0 } else { self.alive.len() }];
-        if !all {
-            for (lost, alive) in lost.iter_mut().zip(&self.alive) {
-                *lost = *alive && !next.next().copied().unwrap_or(true);
-            }
-        }
-        self.drop_where(reason, |row| if all { !keep[row] } else { lost[row] });
     }
 
     /// The rows left, ascending.

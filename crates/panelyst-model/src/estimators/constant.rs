@@ -75,10 +75,6 @@ pub fn with_constant(
 
 /// The design with unit effects and time dummies, the number of dummies, and the note.
 fn time_dummies(design: &Design) -> Result<(Design, usize, Note), Error> {
-    let plain = |i: usize| {
-        let effect = &design.effects[i].1;
-        effect.intercept && effect.slopes.is_empty()
-    };
     let other = || {
         Error::Unsupported {
         what: "the constant with time dummies".to_owned(),
@@ -88,7 +84,7 @@ fn time_dummies(design: &Design) -> Result<(Design, usize, Note), Error> {
     }
     };
     let unit = design.unit_effect.ok_or_else(other)?;
-    if design.effects.len() > 2 || !(0..design.effects.len()).all(plain) {
+    if design.effects.len() > 2 || !design.effects.iter().all(|(_, e)| e.is_plain()) {
         return Err(other());
     }
     let mut base = design.clone();

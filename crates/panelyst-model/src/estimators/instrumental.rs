@@ -108,8 +108,8 @@ impl Columns {
                 content,
             )
         } else if let Some(tiles) = tiles(design)? {
+            let (rank, tss) = (Some(tiles.of.rank()), Some(tiles.tss));
             let content = Content::Later(tiles.of);
-            let (rank, tss) = (Some(tiles.rank), Some(tiles.tss));
             (tiles.columns, tiles.absorbed, rank, tss, content)
         } else {
             let within = within_columns(design)?;

@@ -173,21 +173,20 @@ const TILED: usize = 32_768;
 
 /// As [`within`] without keeping what is left of any column; `None` for effects with slopes.
 fn tiled(design: &Design) -> Result<Option<Estimation>, Error> {
-    let Some((of, rank)) = remainder(design)? else {
+    let Some(of) = remainder(design)? else {
         return Ok(None);
     };
     let regressors: Vec<usize> = (1..of.width()).collect();
-    within_of(design, &of, (0, &regressors), rank).map(Some)
+    within_of(design, &of, (0, &regressors)).map(Some)
 }
 
-/// What the effects of a design leave of its outcome and regressors, and the rank of the effects; `None` for effects with
-/// slopes.
+/// What the effects of a design leave of its outcome and regressors; `None` for effects with slopes.
 ///
 /// # Errors
 /// Those of the absorber.
-pub(crate) fn remainder(design: &Design) -> Result<Option<(Arc<Remainder>, EffectRank)>, Error> {
+pub(crate) fn remainder(design: &Design) -> Result<Option<Arc<Remainder>>, Error> {
     let mut effects = design.effects.iter().map(|(_, effect)| effect);
-    if !effects.all(|effect| effect.intercept && effect.slopes.is_empty()) {
+    if !effects.all(Effect::is_plain) {
         return Ok(None);
     }
     let absorber = absorber(design)?;
@@ -196,10 +195,7 @@ pub(crate) fn remainder(design: &Design) -> Result<Option<(Arc<Remainder>, Effec
         .cloned()
         .collect();
     let of = absorber.remainder(&columns)?;
-    Ok(of.map(|of| {
-        let rank = of.rank();
-        (Arc::new(of), rank)
-    }))
+    Ok(of.map(Arc::new))
 }
 
 /// What effects leave of the columns of a design, not made yet: the outcome first, then all regressors.
@@ -209,7 +205,6 @@ pub(super) struct Tiles {
     pub(super) columns: Vec<usize>,
     /// Those that they absorb.
     pub(super) absorbed: Vec<usize>,
-    pub(super) rank: EffectRank,
     /// Weighted sum of squares of the outcome around its mean.
     pub(super) tss: f64,
 }
@@ -222,7 +217,7 @@ pub(super) fn tiles(design: &Design) -> Result<Option<Tiles>, Error> {
     if design.n() < TILED || design.effects.is_empty() {
         return Ok(None);
     }
-    let Some((of, rank)) = remainder(design)? else {
+    let Some(of) = remainder(design)? else {
         return Ok(None);
     };
     let left = Left::new(design, of.absorbed())?;
@@ -230,7 +225,6 @@ pub(super) fn tiles(design: &Design) -> Result<Option<Tiles>, Error> {
         of,
         columns: left.columns,
         absorbed: left.absorbed,
-        rank,
         tss: left.tss,
     }))
 }
@@ -243,7 +237,6 @@ pub(crate) fn within_of(
     design: &Design,
     of: &Arc<Remainder>,
     (outcome, regressors): (usize, &[usize]),
-    rank: EffectRank,
 ) -> Result<Estimation, Error> {
     let all = of.absorbed();
     let own = std::iter::once(outcome).chain(regressors.iter().copied());
@@ -257,7 +250,7 @@ pub(crate) fn within_of(
         let weights = design.weights.as_deref();
         if let Some(solution) = least_squares_of_remainder(of, outcome, &places, weights) {
             let tss_within = of.products()[outcome * of.width() + outcome];
-            return assemble(design, solution, left, rank, tss_within);
+            return assemble(design, solution, left, of.rank(), tss_within);
         }
     }
     let made = |column: usize| {
@@ -270,7 +263,7 @@ pub(crate) fn within_of(
         x: places.into_iter().map(made).collect(),
         columns: left.columns,
         absorbed: left.absorbed,
-        rank,
+        rank: of.rank(),
         tss: left.tss,
     };
     from_columns(design, within)

@@ -18,7 +18,6 @@ struct Content {
 }
 
 /// How the numbers are made: a sum of what effects leave of columns.
-#[derive(Clone)]
 pub(crate) struct Recipe {
     /// What effects leave.
     pub(crate) of: Arc<Remainder>,

@@ -108,7 +108,7 @@ fn one_by_one(
     let mut first = outcomes.next().unwrap_or_default();
     let mut solution = least_squares(&first, x, constant, weights)?;
     if weights.is_none() {
-        unweigh(&mut solution, own);
+        solution.residuals = solution.weighted_residuals.unweighted(own);
     }
     let (mut on_basis, mut left) = (Vec::new(), Vec::new());
     if outcomes.len() > 0 {
@@ -196,13 +196,14 @@ fn finish(
         by = &identity;
     }
     let mut outcomes = outcomes.into_iter();
-    let mut solution = LeastSquares {
+    let weighted_residuals = Column::from(outcomes.next().unwrap_or_default());
+    let solution = LeastSquares {
         kept: (0..k).collect(),
         dropped: Vec::new(),
         constant: false,
         coefficients: back_substitute(upper, &on_basis[0]),
-        residuals: Column::default(),
-        weighted_residuals: outcomes.next().unwrap_or_default().into(),
+        residuals: weighted_residuals.unweighted(weights),
+        weighted_residuals,
         rss,
         tss: square(0),
         outcome_square: square(0),
@@ -210,27 +211,11 @@ fn finish(
         transform: transformation(upper, None),
         information_inverse: None,
     };
-    unweigh(&mut solution, weights);
     Several {
         solution,
         on_basis,
         left: outcomes.map(Column::from).collect(),
     }
-}
-
-/// Residuals in the outcome's own units from the weighted ones.
-fn unweigh(solution: &mut LeastSquares, weights: Option<&[f64]>) {
-    solution.residuals = match weights {
-        None => solution.weighted_residuals.clone(),
-        Some(weights) => solution
-            .weighted_residuals
-            .par_iter()
-            .with_min_len(CHUNK)
-            .zip(weights)
-            .map(|(e, w)| e / w.sqrt())
-            .collect::<Vec<f64>>()
-            .into(),
-    };
 }
 
 /// Rows whose cross-products are taken while they are at hand.

@@ -52,7 +52,7 @@ fn group(
     let Ok(convention) = conventions::by_name(&request.convention) else {
         return;
     };
-    let Ok(Some((of, rank))) = remainder(&design) else {
+    let Ok(Some(of)) = remainder(&design) else {
         return;
     };
     let mut x = std::mem::take(&mut design.x);
@@ -73,7 +73,7 @@ fn group(
         // The first column of the remainder is the outcome of the union.
         let regressors: Vec<usize> = offered.iter().map(|c| c + 1).collect();
         let columns = (outcome.map_or(0, |c| c + 1), &regressors[..]);
-        let result = within_of(&design, &of, columns, rank.clone()).and_then(|estimation| {
+        let result = within_of(&design, &of, columns).and_then(|estimation| {
             let parts = (&design, &estimation);
             let said = (request.weights.as_deref(), request.constant);
             fit_with(parts, &request.vcov, convention, Some(batch), said)

@@ -207,7 +207,7 @@ fn texts(facts: &Facts<'_>) -> Vec<String> {
 
 /// "LR" without saying which of the three.
 pub(super) fn meanings_of_lr(facts: &Facts<'_>) -> Vec<String> {
-    let named = |text: &&String| {
+    let named = |text: &str| {
         let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
         let lr = words.any(|w| w == "LR") || text.to_lowercase().contains("likelihood ratio");
         let small = text.to_lowercase();
@@ -217,37 +217,38 @@ pub(super) fn meanings_of_lr(facts: &Facts<'_>) -> Vec<String> {
             && !said.iter().any(|w| small.contains(w))
             && !said_zh.iter().any(|w| text.contains(w))
     };
+    quoted(facts, named, |found| {
+        (
+            format!("{found} speaks of LR, a name that three tests share."),
+            format!("{found}提到LR检验，而这一名称有三种不同的含义。"),
+        )
+    })
+}
+
+/// One sentence, in English and Chinese, about the texts of a study that are named.
+fn quoted(
+    facts: &Facts<'_>,
+    named: impl Fn(&str) -> bool,
+    sentence: impl Fn(&str) -> (String, String),
+) -> Vec<String> {
     let texts = texts(facts);
-    let found: Vec<String> = texts
-        .iter()
-        .filter(named)
-        .map(|t| format!("\"{t}\""))
-        .collect();
+    let found = texts.iter().filter(|text| named(text));
+    let found: Vec<String> = found.map(|t| format!("\"{t}\"")).collect();
     if found.is_empty() {
         return Vec::new();
     }
-    let found = facts.list(&found);
-    vec![facts.pick(
-        format!("{found} speaks of LR, a name that three tests share."),
-        format!("{found}提到LR检验，而这一名称有三种不同的含义。"),
-    )]
+    let (en, zh) = sentence(&facts.list(&found));
+    vec![facts.pick(en, zh)]
 }
 
 /// A test named with its value and without its degrees of freedom.
 pub(super) fn test_without_df(facts: &Facts<'_>) -> Vec<String> {
-    let found: Vec<String> = texts(facts)
-        .iter()
-        .filter(|text| lacks_df(text))
-        .map(|t| format!("\"{t}\""))
-        .collect();
-    if found.is_empty() {
-        return Vec::new();
-    }
-    let found = facts.list(&found);
-    vec![facts.pick(
-        format!("{found} gives the value of a test without its degrees of freedom."),
-        format!("{found}给出了检验统计量的值，但未注明自由度。"),
-    )]
+    quoted(facts, lacks_df, |found| {
+        (
+            format!("{found} gives the value of a test without its degrees of freedom."),
+            format!("{found}给出了检验统计量的值，但未注明自由度。"),
+        )
+    })
 }
 
 /// Whether a text names a test, says `= number`, and says no degrees of freedom.

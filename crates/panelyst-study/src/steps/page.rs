@@ -187,26 +187,22 @@ fn source(column: &Estimated, lang: Lang) -> String {
         .iter()
         .map(|(name, count)| format!("{name} {count}"))
         .collect();
+    let listed = |none: &str, comma: &str| match filled.is_empty() {
+        true => none.to_owned(),
+        false => filled.join(comma),
+    };
     let v = &fit.vcov;
     let (formula, used, rows) = (&fit.formula, fit.sample.used, fit.sample.rows);
     match lang {
         Lang::En => {
-            let cells = if filled.is_empty() {
-                "none".to_owned()
-            } else {
-                filled.join(", ")
-            };
+            let cells = listed("none", ", ");
             format!(
                 "{formula} ({})\nSample: {used} of {rows} rows\nErrors: {}, convention {}, factor {}\nCells filled: {cells}",
                 fit.model, v.kind, v.convention, v.factor_rule
             )
         }
         Lang::Zh => {
-            let cells = if filled.is_empty() {
-                "无".to_owned()
-            } else {
-                filled.join("，")
-            };
+            let cells = listed("无", "，");
             format!(
                 "{formula}（{}）\n样本：{rows}行中的{used}行\n标准误：{}，惯例{}，系数{}\n插补单元格：{cells}",
                 fit.model, v.kind, v.convention, v.factor_rule

@@ -79,13 +79,25 @@ impl Factors<'_> {
     /// The product of the factors of a row.
     #[inline(always)]
     pub(super) fn at(&self, row: usize) -> f64 {
-        let own = |(codes, factors): &(&[u32], Vec<f64>)| factors[codes[row] as usize];
+        self.joined(row, 1.0, |a, b| a * b)
+    }
+
+    /// The sum of the numbers of a row's levels.
+    #[inline(always)]
+    pub(super) fn sum(&self, row: usize) -> f64 {
+        self.joined(row, 0.0, |a, b| a + b)
+    }
+
+    /// The numbers of a row's levels put together; up to three without a loop.
+    #[inline(always)]
+    fn joined(&self, row: usize, none: f64, join: impl Fn(f64, f64) -> f64) -> f64 {
+        let own = |(codes, numbers): &(&[u32], Vec<f64>)| numbers[codes[row] as usize];
         match &self.effects[..] {
-            [] => 1.0,
+            [] => none,
             [a] => own(a),
-            [a, b] => own(a) * own(b),
-            [a, b, c] => own(a) * own(b) * own(c),
-            more => more.iter().map(own).product(),
+            [a, b] => join(own(a), own(b)),
+            [a, b, c] => join(join(own(a), own(b)), own(c)),
+            more => more.iter().map(own).fold(none, join),
         }
     }
 
@@ -97,19 +109,6 @@ impl Factors<'_> {
         });
         Self {
             effects: own.collect(),
-        }
-    }
-
-    /// The sum of the numbers of a row's levels.
-    #[inline(always)]
-    pub(super) fn sum(&self, row: usize) -> f64 {
-        let own = |(codes, numbers): &(&[u32], Vec<f64>)| numbers[codes[row] as usize];
-        match &self.effects[..] {
-            [] => 0.0,
-            [a] => own(a),
-            [a, b] => own(a) + own(b),
-            [a, b, c] => own(a) + own(b) + own(c),
-            more => more.iter().map(own).sum(),
         }
     }
 }

@@ -23,6 +23,20 @@ pub(super) struct Point {
     moved: f64,
 }
 
+/// Predictors, means and weights of one chunk of rows, with its number.
+type Piece<'a> = (usize, ((&'a mut [f64], &'a mut [f64]), &'a mut [f64]));
+
+impl Point {
+    /// The rows in chunks.
+    fn pieces(&mut self) -> impl IndexedParallelIterator<Item = Piece<'_>> {
+        self.eta
+            .par_chunks_mut(CHUNK)
+            .zip(self.mean.par_chunks_mut(CHUNK))
+            .zip(self.weights.par_chunks_mut(CHUNK))
+            .enumerate()
+    }
+}
+
 /// Where an iteration stands and where it goes next.
 pub(super) struct Rows<'a> {
     family: Family,
@@ -104,13 +118,8 @@ impl<'a> Rows<'a> {
     pub(super) fn advance(&mut self, outcome: &[f64], x: &[Vec<f64>], coefficients: &[f64]) {
         let (family, y, own, prior, now) = (self.family, self.y, &self.own, self.prior, &self.now);
         let next = &mut self.next;
-        let pieces = next
-            .eta
-            .par_chunks_mut(CHUNK)
-            .zip(next.mean.par_chunks_mut(CHUNK))
-            .zip(next.weights.par_chunks_mut(CHUNK));
-        let parts: Vec<[f64; 2]> = pieces
-            .enumerate()
+        let parts: Vec<[f64; 2]> = next
+            .pieces()
             .map(|(chunk, ((eta, mean), weights))| {
                 let start = chunk * CHUNK;
                 let rows = start..start + eta.len();
@@ -143,13 +152,8 @@ impl<'a> Rows<'a> {
     fn look(&mut self) {
         let (family, y, own, prior) = (self.family, self.y, &self.own, self.prior);
         let next = &mut self.next;
-        let pieces = next
-            .eta
-            .par_chunks(CHUNK)
-            .zip(next.mean.par_chunks_mut(CHUNK))
-            .zip(next.weights.par_chunks_mut(CHUNK));
-        let parts: Vec<f64> = pieces
-            .enumerate()
+        let parts: Vec<f64> = next
+            .pieces()
             .map(|(chunk, ((eta, mean), weights))| {
                 let mut deviance = 0.0;
                 for (place, eta) in eta.iter().enumerate() {
@@ -188,13 +192,8 @@ impl<'a> Rows<'a> {
         let next = &mut self.next;
         let factors = margins.factors(|row| weight(row) * next.mean[row]);
         let logarithms = factors.logarithms();
-        let pieces = next
-            .eta
-            .par_chunks_mut(CHUNK)
-            .zip(next.mean.par_chunks_mut(CHUNK))
-            .zip(next.weights.par_chunks_mut(CHUNK));
-        let parts: Vec<f64> = pieces
-            .enumerate()
+        let parts: Vec<f64> = next
+            .pieces()
             .map(|(chunk, ((eta, mean), weights))| {
                 let mut deviance = 0.0;
                 for place in 0..eta.len() {

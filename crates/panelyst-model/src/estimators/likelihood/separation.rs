@@ -5,6 +5,7 @@ use crate::Error;
 use crate::design::Design;
 use crate::linear::{Constant, least_squares};
 use crate::results::{Dropped, Note};
+use panelyst_absorb::Effect;
 use rayon::prelude::*;
 
 /// Weight of rows with a positive outcome beside those without in the rectifier: large, so that their fitted values are
@@ -25,35 +26,24 @@ const STEPS: usize = 2000;
 pub fn without_levels(design: &Design, family: Family) -> Result<Option<Design>, Error> {
     check_outcome(design, family)?;
     let n = design.n();
-    if design.effects.par_iter().all(|(_, effect)| {
-        // Most often every level has an outcome away from the boundary.
-        !effect.intercept || vary(&effect.codes, effect.levels, &design.y, family)
+    let mut alive = vec![true; n];
+    let intercepts = design.effects.iter().map(|(_, effect)| effect);
+    let intercepts: Vec<&Effect> = intercepts.filter(|effect| effect.intercept).collect();
+    // Most often every level has an outcome away from the boundary.
+    if intercepts.par_iter().all(|effect| {
+        let drop = at_boundary(effect, &design.y, &alive, family);
+        !drop.contains(&true)
     }) {
         return Ok(None);
     }
-    let mut alive = vec![true; n];
     let mut levels = 0;
     loop {
         let mut lost = 0;
-        for (_, effect) in &design.effects {
-            if !effect.intercept {
-                continue;
-            }
-            // Rows, and outcomes away from each boundary, of each level.
-            let mut seen = vec![(0usize, 0usize, 0usize); effect.levels];
-            for row in (0..n).filter(|&r| alive[r]) {
-                let (rows, above, below) = &mut seen[effect.codes[row] as usize];
-                *rows += 1;
-                *above += usize::from(design.y[row] != 0.0);
-                *below += usize::from(design.y[row] != 1.0);
-            }
-            let drop = |level: u32| {
-                let (rows, above, below) = seen[level as usize];
-                rows > 0 && (above == 0 || (family == Family::Logit && below == 0))
-            };
-            levels += (0..effect.levels as u32).filter(|&l| drop(l)).count();
+        for effect in &intercepts {
+            let drop = at_boundary(effect, &design.y, &alive, family);
+            levels += drop.iter().filter(|&&drop| drop).count();
             for (row, alive) in alive.iter_mut().enumerate() {
-                if *alive && drop(effect.codes[row]) {
+                if *alive && drop[effect.codes[row] as usize] {
                     *alive = false;
                     lost += 1;
                 }
@@ -86,15 +76,19 @@ pub fn without_levels(design: &Design, family: Family) -> Result<Option<Design>,
     without(design, &kept, reason, note).map(Some)
 }
 
-/// Whether every level has outcomes away from each boundary of the family.
-fn vary(codes: &[u32], levels: usize, y: &[f64], family: Family) -> bool {
-    let mut seen = vec![[false, family == Family::Poisson]; levels];
-    for (&code, &y) in codes.iter().zip(y) {
-        let slot = &mut seen[code as usize];
-        slot[0] |= y != 0.0;
-        slot[1] |= y != 1.0;
+/// Which levels have rows left, and outcomes at one boundary of the family alone.
+fn at_boundary(effect: &Effect, y: &[f64], alive: &[bool], family: Family) -> Vec<bool> {
+    // Whether a level has rows, and outcomes away from each boundary.
+    let mut seen = vec![[false; 3]; effect.levels];
+    for ((&code, &y), _) in effect.codes.iter().zip(y).zip(alive).filter(|row| *row.1) {
+        let [rows, above, below] = &mut seen[code as usize];
+        *rows = true;
+        *above |= y != 0.0;
+        *below |= y != 1.0;
     }
-    seen.iter().all(|slot| slot[0] && slot[1])
+    let drop =
+        |[rows, above, below]: [bool; 3]| rows && (!above || (family == Family::Logit && !below));
+    seen.into_iter().map(drop).collect()
 }
 
 /// The design without separated rows (places in the design).

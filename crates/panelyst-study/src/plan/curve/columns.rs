@@ -40,10 +40,9 @@ pub(super) fn choices(typed: &ChoicesEntry, variables: &[VariablePlan], reader: 
             Some(list),
             own,
             |word, mistakes| {
-                let count = mistakes.list.len();
                 let rule = choice(Some(word), "rule of filling", &rules, mistakes);
                 let fill = rule.map(|rule| Fill { rule, outwards });
-                (mistakes.list.len() == count).then(|| (word.value.clone(), Chosen::Fill(fill)))
+                Some((word.value.clone(), Chosen::Fill(fill)))
             },
         );
     }
@@ -84,15 +83,13 @@ pub(super) fn choices(typed: &ChoicesEntry, variables: &[VariablePlan], reader: 
             Some(list),
             own,
             |word, mistakes| {
-                let count = mistakes.list.len();
                 let function = choice(Some(word), "base of a logarithm", &bases, mistakes);
                 let expr = with_base(expr, function);
                 let text = At {
                     value: expr.to_string(),
                     span: word.span,
                 };
-                (mistakes.list.len() == count)
-                    .then(|| (word.value.clone(), Chosen::Formula(expr, text)))
+                Some((word.value.clone(), Chosen::Formula(expr, text)))
             },
         );
     }

@@ -151,7 +151,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// One choice of single words; without any typed, the option `own` alone.
+    /// One choice of single words, without those that leave a mistake; without any typed, the option `own` alone.
     fn words(
         &mut self,
         kind: ChoiceKind,
@@ -167,10 +167,13 @@ impl Reader<'_> {
         let mut place = None;
         for word in &typed.value {
             self.places.push(word.clone());
-            let Some(option) = mean(word, self.mistakes) else {
-                continue;
-            };
-            self.add(&mut options, option, word.span);
+            let before = self.mistakes.list.len();
+            let option = mean(word, self.mistakes);
+            if let Some(option) = option
+                && self.mistakes.list.len() == before
+            {
+                self.add(&mut options, option, word.span);
+            }
         }
         if let Some(found) = options.iter().position(|option| same(option, &own)) {
             place = Some(found);
@@ -313,9 +316,8 @@ pub(super) fn curve(
         typed.conventions.as_ref(),
         own,
         |word, mistakes| {
-            let count = mistakes.list.len();
             let name = convention(Some(word), &model.convention, mistakes);
-            (mistakes.list.len() == count).then(|| (name.clone(), Chosen::Name(name)))
+            Some((name.clone(), Chosen::Name(name)))
         },
     );
     for (kind, typed, own) in [
@@ -409,9 +411,8 @@ fn vcov(typed: &ChoicesEntry, model: &ModelPlan, reader: &mut Reader<'_>) {
         typed.vcov.as_ref(),
         own,
         |word, mistakes| {
-            let count = mistakes.list.len();
             let vcov = covariance(Some(word), &model.vcov, mistakes);
-            (mistakes.list.len() == count).then(|| (vcov.to_string(), Chosen::Vcov(Some(vcov))))
+            Some((vcov.to_string(), Chosen::Vcov(Some(vcov))))
         },
     );
 }
