@@ -329,6 +329,15 @@ pub enum Error {
         /// The first of them, from 1.
         first: usize,
     },
+    /// Rows on which no finite estimate exists (Correia, Guimaraes and Zylkin 2019): the others can be estimated.
+    #[error(
+        "a combination of the regressors and effects separates {} row{}, where the outcome is zero: no finite estimate exists with them",
+        rows.len(), plural(rows.len())
+    )]
+    Separated {
+        /// Their places in the design.
+        rows: Vec<usize>,
+    },
     /// A search that did not end.
     #[error("{what} did not converge after {iterations} steps")]
     NoConvergence {

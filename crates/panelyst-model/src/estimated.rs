@@ -4,7 +4,7 @@ use crate::conventions::{self, Convention};
 use crate::covariance::{Columns, cluster_columns, covariance, design_row, on_observations};
 use crate::design::Design;
 use crate::estimators::{
-    Estimation, Extra, Family, check_vcov, with_constant, without_levels, without_rows,
+    Estimation, Family, check_vcov, with_constant, without_levels, without_rows,
 };
 use crate::fit::{check_exact, result};
 use crate::instruments::diagnose;
@@ -198,15 +198,19 @@ fn without_separated(
     let mut smaller = without_levels(design, family)?;
     loop {
         let now = smaller.as_ref().unwrap_or(design);
-        let estimation = (now.estimator.row().function)(now)?;
-        let separated = match &estimation.extra {
-            Extra::Likelihood(told) => told.separated.as_slice(),
-            _ => &[],
+        let separated = match (now.estimator.row().function)(now) {
+            Ok(estimation) => return Ok((estimation, smaller)),
+            Err(Error::Separated { rows }) => rows,
+            Err(Error::AllDropped { reasons }) => {
+                let why = now.notes.iter().filter(|n| n.kind == "separation");
+                let why: Vec<&str> = why.map(|n| &*n.text).chain([&*reasons]).collect();
+                return Err(Error::AllDropped {
+                    reasons: why.join("; "),
+                });
+            }
+            Err(other) => return Err(other),
         };
-        if separated.is_empty() {
-            return Ok((estimation, smaller));
-        }
-        let fewer = without_rows(now, separated)?;
+        let fewer = without_rows(now, &separated)?;
         smaller = Some(match without_levels(&fewer, family)? {
             Some(again) => again,
             None => fewer,

@@ -507,7 +507,9 @@ fn collinear_notes(
     let mut notes = Vec::new();
     for Collinear { column, with } in dropped {
         let name = &design.names[*column];
-        let why = if with.is_empty() {
+        let why = if with.is_empty() && does_not_vary(&design.x[*column]) {
+            "it does not vary".to_owned()
+        } else if with.is_empty() {
             constant.to_owned()
         } else {
             let names: Vec<&str> = with.iter().map(|&c| design.names[c].as_str()).collect();
@@ -527,6 +529,10 @@ fn collinear_notes(
         });
     }
     Ok(notes)
+}
+
+fn does_not_vary(column: &[f64]) -> bool {
+    column.iter().all(|value| *value == column[0])
 }
 
 /// Log-likelihood of a normal regression at the maximum: `-n/2 (ln(2 pi) + ln(RSS/n) + 1) + sum ln(w) / 2`.

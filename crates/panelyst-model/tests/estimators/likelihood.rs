@@ -1,9 +1,11 @@
 //! Poisson and logit against pyfixest and statsmodels with explicit dummies, separation, and bad outcomes.
 
 use crate::data::{
-    Random, close, column, error, fit_one, numbers, path, rows, simulated, table, with_column,
+    Random, close, column, error, fit_one, numbers, path, request, rows, simulated, table,
+    with_column,
 };
-use arrow_array::RecordBatch;
+use arrow_array::{Array, RecordBatch, StringArray};
+use panelyst_model::{Error, fit};
 
 fn munnell() -> RecordBatch {
     let all = table("canonical/munnell.csv");
@@ -174,4 +176,89 @@ fn a_separating_regressor_beside_effects_is_found() {
     let (a, b) = (&fit.coefficients[0], &alone.coefficients[0]);
     close(a.estimate, b.estimate, 1e-9, "coefficient");
     close(a.std_error, b.std_error, 1e-8, "error");
+}
+
+#[test]
+fn a_separating_combination_of_regressors_is_found() {
+    let batch = simulated(20, 25, 0.9, 17);
+    let counts: Vec<f64> = column(&batch, "y").iter().map(|y| y.max(0.0)).collect();
+    let (x1, x3) = (column(&batch, "x1"), column(&batch, "x3"));
+    let separated: Vec<bool> = (0..counts.len())
+        .map(|row| counts[row] == 0.0 && x3[row] > 0.0)
+        .collect();
+    // Neither regressor separates alone: their combination `mark - x1 / 2` does.
+    let mark = |row: usize| f64::from(u8::from(separated[row])) + 0.5 * x1[row];
+    let marks: Vec<f64> = (0..counts.len()).map(mark).collect();
+    let kept: Vec<usize> = (0..counts.len()).filter(|&row| !separated[row]).collect();
+    let batch = with_column(&with_column(&batch, "count", counts), "mark", marks);
+    for effects in ["", " | id", " | year", " | id + year"] {
+        let options = "model=poisson vcov=hc1";
+        let fit = fit_one(&batch, &format!("count ~ x1 + mark{effects}"), options);
+        let alone = fit_one(
+            &rows(&batch, &kept),
+            &format!("count ~ x1{effects}"),
+            options,
+        );
+        assert_eq!(fit.nobs, kept.len(), "{effects}");
+        let (a, b) = (fit.coefficient("x1"), alone.coefficient("x1"));
+        let (a, b) = (a.expect("kept"), b.expect("kept"));
+        // Each ends where predictors move by 1e-8, so that the square of it is left.
+        close(a.estimate, b.estimate, 1e-9, "coefficient");
+        close(a.std_error, b.std_error, 1e-8, "error");
+    }
+}
+
+#[test]
+fn a_regressor_that_only_separates_leaves_nothing_to_estimate() {
+    let batch = simulated(20, 25, 0.9, 17);
+    let counts: Vec<f64> = column(&batch, "y").iter().map(|y| y.max(0.0)).collect();
+    let marks: Vec<f64> = counts
+        .iter()
+        .zip(column(&batch, "x3"))
+        .map(|(&y, x)| f64::from(u8::from(y == 0.0 && x > 0.0)))
+        .collect();
+    let batch = with_column(&with_column(&batch, "count", counts), "mark", marks);
+    for effects in ["", " | id", " | id + year"] {
+        let said = error(&batch, &format!("count ~ mark{effects}"), "model=poisson").to_string();
+        assert!(said.contains("separated rows were dropped"), "{said}");
+        assert!(
+            said.ends_with("mark was dropped: it does not vary"),
+            "{said}"
+        );
+    }
+}
+
+/// Random designs in which a linear programme finds separated rows.
+#[test]
+fn as_many_rows_are_separated_as_a_linear_programme_finds() {
+    let all = table("reference/scipy/separation.csv");
+    let (designs, separated) = (column(&all, "design"), column(&all, "separated"));
+    let (mut at, mut compared, mut empty) = (0, 0, 0);
+    for design in designs.chunk_by(|a, b| a == b) {
+        let places: Vec<usize> = (at..at + design.len()).collect();
+        at += design.len();
+        let batch = rows(&all, &places);
+        let effects = batch.column_by_name("effects").unwrap();
+        let effects = effects.as_any().downcast_ref::<StringArray>().unwrap();
+        let formula = match effects.value(0) {
+            "" => "y ~ x0 + x1 + x2".to_owned(),
+            effects => format!("y ~ x0 + x1 + x2 | {effects}"),
+        };
+        let lost: f64 = places.iter().map(|&row| separated[row]).sum();
+        match fit(&batch, &request(&formula, "model=poisson convention=plm")) {
+            Ok(fits) => {
+                assert_eq!(fits[0].nobs, design.len() - lost as usize, "{}", design[0]);
+                compared += 1;
+            }
+            Err(Error::AllDropped { reasons }) => {
+                assert!(reasons.contains("dropped"), "{}: {reasons}", design[0]);
+                empty += 1;
+            }
+            Err(other) => panic!("{}: {other}", design[0]),
+        }
+    }
+    assert!(
+        compared >= 35 && empty <= 8,
+        "{compared} compared, {empty} empty"
+    );
 }

@@ -34,8 +34,6 @@ pub struct Likelihood {
     pub null: f64,
     /// Steps of the iteration.
     pub steps: usize,
-    /// Rows (of the design) on which estimates do not exist: their means run to the boundary.
-    pub separated: Vec<usize>,
 }
 
 /// Steps at most.
@@ -71,7 +69,7 @@ const SHARE: f64 = 0.01;
 /// Poisson pseudo-maximum likelihood of a design.
 ///
 /// # Errors
-/// A negative outcome, an outcome of zeros, those of the absorber, every regressor dropped, no convergence.
+/// A negative outcome, an outcome of zeros, separated rows, those of the absorber, every regressor dropped, no convergence.
 pub fn poisson(design: &Design) -> Result<Estimation, Error> {
     maximise(design, Family::Poisson)
 }
@@ -233,6 +231,22 @@ fn constant(design: &Design) -> Constant<'static> {
 fn maximise(design: &Design, family: Family) -> Result<Estimation, Error> {
     check_outcome(design, family)?;
     let mut rows = Rows::new(family, &design.y, design.weights.as_deref());
+    let start = regressors(design, Some(&rows))?;
+    climb(design, family, &mut rows, start).map_err(|stopped| match stopped {
+        Error::NoConvergence { .. } | Error::Absorb(_) => {
+            separation::reason(design, family, &rows).unwrap_or(stopped)
+        }
+        other => other,
+    })
+}
+
+/// Newton's steps from the first predictors to the maximum.
+fn climb(
+    design: &Design,
+    family: Family,
+    rows: &mut Rows<'_>,
+    start: Regressors,
+) -> Result<Estimation, Error> {
     let Regressors {
         mut x,
         places,
@@ -240,7 +254,7 @@ fn maximise(design: &Design, family: Family) -> Result<Estimation, Error> {
         rank,
         mut effects,
         mut first,
-    } = regressors(design, Some(&rows))?;
+    } = start;
     let with_effects = !design.effects.is_empty();
     let why = if with_effects {
         let names: Vec<&str> = design.effects.iter().map(|(n, _)| n.as_str()).collect();
@@ -299,7 +313,7 @@ fn maximise(design: &Design, family: Family) -> Result<Estimation, Error> {
             break;
         }
         if family == Family::Logit && rows.next.deviance <= PREDICTED * rows.mass {
-            separation::certified(design, family, rows.undecided())?;
+            separation::reason(design, family, rows).map_or(Ok(()), Err)?;
         }
         let change_before = std::mem::replace(&mut moved, rows.moved());
         if change_before.is_finite() {
@@ -314,7 +328,7 @@ fn maximise(design: &Design, family: Family) -> Result<Estimation, Error> {
             rows.accept();
             continue;
         }
-        let separated = separation::certified(design, family, rows.running())?;
+        separation::check(design, family, rows)?;
         let mut solution = match solved {
             Some(solution) => solution,
             None => {
@@ -349,7 +363,6 @@ fn maximise(design: &Design, family: Family) -> Result<Estimation, Error> {
                 deviance: told.deviance,
                 null: told.null,
                 steps: step,
-                separated,
             })),
             notes,
             solution,

@@ -8,6 +8,9 @@ use rayon::prelude::*;
 /// Weights are at least this, so that every row counts.
 const SMALLEST: f64 = f64::MIN_POSITIVE * 1e30;
 
+/// Rows whose weight is below this share of the mean have next to no part in a step.
+const VANISHED: f64 = 1e-9;
+
 /// Rows whose products are taken while they are at hand.
 const BLOCK: usize = 1024;
 
@@ -247,6 +250,16 @@ impl<'a> Rows<'a> {
         let pairs = self.next.eta.par_iter().zip(&self.now.eta).enumerate();
         let running = pairs.filter(|(_, (next, now))| (*next - *now).abs() > RUNNING);
         running.map(|(row, _)| row).collect()
+    }
+
+    /// Whether the weight of some row has vanished: a step is then too coarse to tell whether its predictor moves.
+    pub(super) fn vanishing(&self) -> bool {
+        let next = &self.next;
+        let all = total(self.y.len(), |row| next.weights[row]);
+        let small = VANISHED * all / self.y.len() as f64;
+        let rows = next.weights.par_iter().zip(self.y);
+        rows.into_par_iter()
+            .any(|(weight, y)| *weight < small && self.family.is_boundary(*y))
     }
 
     /// Rows whose outcome is as good as certain.

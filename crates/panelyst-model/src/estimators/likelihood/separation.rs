@@ -1,6 +1,6 @@
 //! Separation: rows on which maximum-likelihood estimates do not exist, since their means run to the boundary.
 
-use super::{Family, Regressors, TOLERANCE, check_outcome, constant, regressors};
+use super::{Family, Regressors, Rows, TOLERANCE, check_outcome, constant, regressors};
 use crate::Error;
 use crate::design::Design;
 use crate::linear::{Constant, least_squares};
@@ -130,34 +130,50 @@ fn without(design: &Design, kept: &[usize], reason: &str, note: String) -> Resul
     Ok(out)
 }
 
-/// Separated rows among a design whose iteration left some rows running to the boundary.
+/// That no row runs to the boundary, where an iteration has converged.
 ///
 /// # Errors
-/// For a logit, perfect prediction, with the number of rows.
-pub(super) fn certified(
-    design: &Design,
-    family: Family,
-    running: Vec<usize>,
-) -> Result<Vec<usize>, Error> {
-    if running.is_empty() {
-        return Ok(running);
-    }
+/// The separated rows; for a logit perfect prediction, with the number of rows.
+pub(super) fn check(design: &Design, family: Family, rows: &Rows<'_>) -> Result<(), Error> {
+    let mut running = rows.running();
     if family == Family::Logit {
-        return Err(Error::PerfectPrediction {
-            outcome: design.outcome.clone(),
-            rows: running.len(),
-            first: design.rows.at(running[0]) + 1,
-        });
+        return if running.is_empty() {
+            Ok(())
+        } else {
+            Err(predicted(design, &running))
+        };
     }
-    let found = rectify(design)?;
-    Ok(if found.is_empty() {
-        running
-            .into_iter()
-            .filter(|&r| design.y[r] == 0.0)
-            .collect()
-    } else {
-        found
-    })
+    if running.is_empty() && !rows.vanishing() {
+        return Ok(());
+    }
+    let mut separated = rectify(design)?;
+    if separated.is_empty() {
+        running.retain(|&row| design.y[row] == 0.0);
+        separated = running;
+    }
+    if separated.is_empty() {
+        return Ok(());
+    }
+    Err(Error::Separated { rows: separated })
+}
+
+/// Why an iteration came to no end, where separation is the reason: weights of separated rows vanish, and what is left
+/// of the regressors may be collinear.
+pub(super) fn reason(design: &Design, family: Family, rows: &Rows<'_>) -> Option<Error> {
+    if family == Family::Logit {
+        let certain = rows.undecided();
+        return (!certain.is_empty()).then(|| predicted(design, &certain));
+    }
+    let rows = rectify(design).ok()?;
+    (!rows.is_empty()).then_some(Error::Separated { rows })
+}
+
+fn predicted(design: &Design, rows: &[usize]) -> Error {
+    Error::PerfectPrediction {
+        outcome: design.outcome.clone(),
+        rows: rows.len(),
+        first: design.rows.at(rows[0]) + 1,
+    }
 }
 
 /// The iterative rectifier (Correia, Guimaraes and Zylkin 2019, section 3.2): least squares of `u` on regressors and
