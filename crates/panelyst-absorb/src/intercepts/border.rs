@@ -3,7 +3,7 @@
 //! With `A` the equations of the large effect, `C` those of the small ones and `B` between them, the small effects'
 //! unknowns are `C+ (r - B' x)` and the large effect's equations become `A - B C+ B'`.
 
-use super::cells::{Cells, Piece};
+use super::cells::Cells;
 use super::dense::{Chosen, Dense};
 use super::laplacian::Laplacian;
 use super::layout::Layout;
@@ -235,10 +235,9 @@ fn cross(
             let mut last = 0..0;
             if let Some(weights) = &layout.weights {
                 for piece in pieces {
-                    for group in 0..piece.groups.len() {
-                        let places = layout.places(piece.groups[group] as usize);
-                        part.meet(&chosen, weights, places, row_of, &mut sums);
-                        part.take(piece, group, &mut sums);
+                    for (&level, &scale) in piece.groups.iter().zip(&piece.scale) {
+                        let places = layout.places(level as usize);
+                        part.enter(&chosen, weights, places, scale, row_of, &mut sums);
                     }
                 }
                 return part.cross;
@@ -311,35 +310,30 @@ struct Part {
 }
 
 impl Part {
-    /// Adds the weights of a group's rows to the block and, by level of the small effects, to `sums`, which is zero.
-    fn meet(
+    /// Enters a group with weights, of which `scale` is one over the sum; `sums` is zero and left so.
+    fn enter(
         &mut self,
         chosen: &Chosen<'_>,
         weights: &[f64],
         places: Range<usize>,
+        scale: f64,
         row_of: impl Fn(usize) -> usize,
         sums: &mut [f64],
     ) {
         self.pattern.clear();
-        for place in places {
-            let (row, weight) = (row_of(place), weights[place]);
+        for place in places.clone() {
             for at in chosen.at(place) {
-                self.cross[row + at] += weight;
                 if sums[at] == 0.0 {
                     self.pattern.push((at as u32, 0.0));
                 }
-                sums[at] += weight;
+                sums[at] += weights[place];
             }
         }
-    }
-
-    /// Takes the group's part out of the block, and leaves `sums` zero.
-    fn take(&mut self, piece: &Piece, group: usize, sums: &mut [f64]) {
-        let scale = piece.scale[group];
         let all = 2 * self.pattern.len() >= self.width;
-        for cell in piece.range(group) {
-            let share = piece.weight(cell) * scale;
-            let row = &mut self.cross[piece.levels[cell] as usize * self.width..][..self.width];
+        for place in places {
+            let weight = weights[place];
+            let share = weight * scale;
+            let row = &mut self.cross[row_of(place)..][..self.width];
             if all {
                 for (value, sum) in row.iter_mut().zip(&*sums) {
                     *value -= share * sum;
@@ -348,6 +342,9 @@ impl Part {
                 for &(at, _) in &self.pattern {
                     row[at as usize] -= share * sums[at as usize];
                 }
+            }
+            for at in chosen.at(place) {
+                row[at] += weight;
             }
         }
         for &(at, _) in &self.pattern {

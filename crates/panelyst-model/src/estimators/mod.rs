@@ -504,13 +504,20 @@ fn collinear_notes(
     dropped: &[Collinear],
     constant: &str,
 ) -> Result<Vec<Note>, Error> {
+    collinear_notes_by(design, dropped, |_| constant.to_owned())
+}
+
+/// As [`collinear_notes`], with what is said of a regressor (its place) that no other one explains.
+fn collinear_notes_by(
+    design: &Design,
+    dropped: &[Collinear],
+    alone: impl Fn(usize) -> String,
+) -> Result<Vec<Note>, Error> {
     let mut notes = Vec::new();
     for Collinear { column, with } in dropped {
         let name = &design.names[*column];
-        let why = if with.is_empty() && does_not_vary(&design.x[*column]) {
-            "it does not vary".to_owned()
-        } else if with.is_empty() {
-            constant.to_owned()
+        let why = if with.is_empty() {
+            alone(*column)
         } else {
             let names: Vec<&str> = with.iter().map(|&c| design.names[c].as_str()).collect();
             format!("it is collinear with {}", names.join(", "))
@@ -529,10 +536,6 @@ fn collinear_notes(
         });
     }
     Ok(notes)
-}
-
-fn does_not_vary(column: &[f64]) -> bool {
-    column.iter().all(|value| *value == column[0])
 }
 
 /// Log-likelihood of a normal regression at the maximum: `-n/2 (ln(2 pi) + ln(RSS/n) + 1) + sum ln(w) / 2`.

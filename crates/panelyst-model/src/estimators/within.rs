@@ -113,25 +113,52 @@ pub(super) fn weighted_absorber(
 /// # Errors
 /// Those of the absorber, and an outcome that the effects absorb.
 pub fn within_columns(design: &Design) -> Result<Within, Error> {
-    within_columns_by(design, &absorber(design)?, &[]).map(|(within, _)| within)
+    within_columns_by(design, &absorber(design)?)
 }
 
-/// As [`within_columns`], by an absorber of the design, beside which it removes the effects from some more columns.
+/// As [`within_columns`], by an absorber of the design.
 ///
 /// # Errors
 /// As [`within_columns`].
-pub(super) fn within_columns_by(
-    design: &Design,
-    absorber: &FixedEffects,
-    more: &[&[f64]],
-) -> Result<(Within, Vec<Vec<f64>>), Error> {
+pub(super) fn within_columns_by(design: &Design, absorber: &FixedEffects) -> Result<Within, Error> {
     let own = std::iter::once(&design.y).chain(&design.x);
-    let columns: Vec<&[f64]> = own
-        .map(|column| &column[..])
-        .chain(more.iter().copied())
-        .collect();
+    let columns: Vec<&[f64]> = own.map(|column| &column[..]).collect();
+    let (columns, done) = absorber.residuals(&columns)?;
+    let left = Left::new(design, &done)?;
+    Ok(Within::new(left, columns, absorber.rank()))
+}
+
+/// As [`within_columns`], by an absorber of the design, beside which it removes the effects from one more column.
+///
+/// Effects are removed to the absorber's tolerance where every column keeps more than `sure` of its norm, so that none can be
+/// absorbed, and `independent` has nothing to say against the regressors that are left; else to `tight`.
+///
+/// # Errors
+/// As [`within_columns`].
+pub(super) fn within_columns_loosely(
+    design: &Design,
+    absorber: &mut FixedEffects,
+    more: &[f64],
+    (sure, tight): (f64, f64),
+    independent: impl Fn(&[Vec<f64>]) -> bool,
+) -> Result<(Within, Vec<f64>), Error> {
+    let own = std::iter::once(&design.y).chain(&design.x);
+    let columns: Vec<&[f64]> = own.map(|column| &column[..]).chain([more]).collect();
     let (mut columns, mut done) = absorber.residuals(&columns)?;
-    let more = columns.split_off(1 + design.x.len());
+    let keeps = |met: &ColumnSize| met.left > sure * met.centred;
+    let own = columns.len() - 1;
+    if done.columns[..own].iter().all(keeps) && independent(&columns[1..own]) {
+        // None is absorbed, whatever imbalance is left.
+        done.residual = 0.0;
+    } else {
+        absorber.set_tolerance(tight)?;
+        let again = absorber.residualize(&mut columns)?;
+        for (met, again) in done.columns.iter_mut().zip(&again.columns) {
+            met.left = again.left;
+        }
+        (done.iterations, done.residual) = (again.iterations, again.residual);
+    }
+    let more = columns.pop().unwrap_or_default();
     done.columns.truncate(columns.len());
     let left = Left::new(design, &done)?;
     Ok((Within::new(left, columns, absorber.rank()), more))

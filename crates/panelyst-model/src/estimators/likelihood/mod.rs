@@ -12,8 +12,10 @@ mod separation;
 pub use family::Family;
 pub use separation::{without_levels, without_rows};
 
-use super::within::{Within, absorber, renumber, weighted_absorber, within_columns_by};
-use super::{Estimation, Extra, Observations, coefficient_names, collinear_notes};
+use super::within::{
+    Within, absorber, renumber, weighted_absorber, within_columns_by, within_columns_loosely,
+};
+use super::{Estimation, Extra, Observations, coefficient_names, collinear_notes_by};
 use crate::Error;
 use crate::design::Design;
 use crate::linear::large::{cross_products, factor};
@@ -55,8 +57,13 @@ const PREDICTED: f64 = 1e-9;
 /// Error that partialling out may leave in the last step, relative to the norm of a column.
 const TOLERANCE: f64 = 1e-11;
 
-/// The same in the first step.
+/// The same in the second step.
 const LOOSE: f64 = 1e-3;
+
+/// The same in the first, where it must show which regressors the effects absorb: none of those that keep [`SURE`] of
+/// their norm, and of their squared norm beside each other.
+const BEGINNING: f64 = 1e-4;
+const SURE: f64 = 0.02;
 
 /// Share of a regressor's squared norm that those before it must leave for cross-products to tell that it is none of
 /// their combinations.
@@ -167,10 +174,17 @@ fn regressors(design: &Design, rows: Option<&Rows<'_>>) -> Result<Regressors, Er
         });
     }
     let weights = rows.map_or(design.weights.as_deref(), |rows| Some(rows.weights()));
-    let absorber = weighted_absorber(design, weights)?;
-    let outcome = rows.map(|rows| rows.working(true));
-    let more: Vec<&[f64]> = outcome.iter().map(Vec::as_slice).collect();
-    let (within, mut more) = within_columns_by(design, &absorber, &more)?;
+    let mut absorber = weighted_absorber(design, weights)?;
+    let (within, first) = match rows.map(|rows| rows.working(true)) {
+        Some(outcome) => {
+            absorber.set_tolerance(BEGINNING)?;
+            let sure = |x: &[Vec<f64>]| share_left(x, weights) >= SURE;
+            let (within, outcome) =
+                within_columns_loosely(design, &mut absorber, &outcome, (SURE, TOLERANCE), sure)?;
+            (within, Some(outcome))
+        }
+        None => (within_columns_by(design, &absorber)?, None),
+    };
     let Within {
         y,
         mut x,
@@ -180,7 +194,7 @@ fn regressors(design: &Design, rows: Option<&Rows<'_>>) -> Result<Regressors, Er
         ..
     } = within;
     let (mut kept, mut dropped) = (columns.clone(), Vec::new());
-    if !are_independent(&x, weights) {
+    if share_left(&x, weights) < INDEPENDENT {
         let mut found = least_squares(&y, &x, Constant::None, weights)?;
         let mut place = 0;
         x.retain(|_| {
@@ -203,12 +217,12 @@ fn regressors(design: &Design, rows: Option<&Rows<'_>>) -> Result<Regressors, Er
         effects: Effects {
             now: Some(absorber),
         },
-        first: more.pop(),
+        first,
     })
 }
 
-/// Whether cross-products show that no column is collinear with others; where they are close to it, they do not tell.
-fn are_independent(x: &[Vec<f64>], weights: Option<&[f64]>) -> bool {
+/// The smallest share of a column's squared norm that those before it leave, as far as cross-products tell it.
+fn share_left(x: &[Vec<f64>], weights: Option<&[f64]>) -> f64 {
     let products = match weights {
         None => cross_products(x, &[]),
         Some(weights) => {
@@ -216,8 +230,7 @@ fn are_independent(x: &[Vec<f64>], weights: Option<&[f64]>) -> bool {
             weighted_products(&columns, weights)
         }
     };
-    let factored = factor(&products, x.len(), x.len());
-    factored.is_some_and(|(_, left)| left >= INDEPENDENT)
+    factor(&products, x.len(), x.len()).map_or(0.0, |(_, left)| left)
 }
 
 fn constant(design: &Design) -> Constant<'static> {
@@ -262,7 +275,15 @@ fn climb(
     } else {
         "it does not vary".to_owned()
     };
-    let mut notes = collinear_notes(design, &dropped, &why)?;
+    let mut notes = collinear_notes_by(design, &dropped, |place| {
+        let column = &design.x[place];
+        if column.iter().all(|value| *value == column[0]) {
+            // As after separation, where all rows that told it apart are gone.
+            "it does not vary".to_owned()
+        } else {
+            why.clone()
+        }
+    })?;
     if family == Family::Logit && with_effects {
         notes.push(Note::new(
             "logit",
@@ -277,7 +298,10 @@ fn climb(
         let mut tolerance = TOLERANCE;
         let (outcome, solved, change) = if with_effects {
             let outcome = match first.take() {
-                Some(outcome) => outcome,
+                Some(outcome) => {
+                    tolerance = BEGINNING;
+                    outcome
+                }
                 None => {
                     // The change falls by more each time than the time before.
                     tolerance = (SHARE * moved * ratio.powi(3)).clamp(TOLERANCE, LOOSE);
