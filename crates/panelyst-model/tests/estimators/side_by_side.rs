@@ -146,3 +146,28 @@ fn another_sample_is_estimated_again_and_said() {
     assert_eq!(named("plm, fixest,plm").unwrap().len(), 2);
     assert!(named("fixest,stata").is_err());
 }
+
+/// pyfixest 0.60 loses the periods from K where its columns of effects are not in the order of the formula; else its errors are
+/// ours under fixest, and those are ours with K = 2 instead of 18.
+#[test]
+fn pyfixest_counts_periods_as_fixest_does_unless_its_columns_change_places() {
+    let fit = fit_one(
+        &table("canonical/munnell.csv"),
+        "log(gsp) ~ unemp | state + yr",
+        "vcov=cluster:state convention=fixest",
+    );
+    let ours = fit.coefficient("unemp").unwrap();
+    let text = std::fs::read_to_string(path("reference/pyfixest/nested-effects.csv")).unwrap();
+    let mut counts = Vec::new();
+    for line in text.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let number = |place: usize| cells[place].parse::<f64>().unwrap();
+        let (k, n) = (number(2), fit.nobs as f64);
+        close(ours.estimate, number(3), 1e-9, line);
+        // The factor is (n - 1) / (n - K), and ours has K = 18: one slope and 17 periods.
+        let error = ours.std_error * ((n - 18.0) / (n - k)).sqrt();
+        close(error, number(4), 1e-8, line);
+        counts.push(cells[2]);
+    }
+    assert_eq!(counts, ["2", "18", "18", "18"]);
+}
