@@ -4,6 +4,7 @@
 //! reasonable specifications, sorted by their estimate, with the choices behind each.
 
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Every specification of a curve, sorted.
 #[derive(Clone, Debug, Serialize)]
@@ -61,6 +62,10 @@ pub struct Specification {
     pub reason: Option<String>,
     /// Whether it is the full model of the study.
     pub baseline: bool,
+    /// Place among the distinct models by ascending estimate, from 1, then among the combinations without an estimate.
+    /// Combinations that give the same model have the same rank: where a control is taken up by the effects, effects are idle
+    /// in a sample, or a choice changes nothing in another way.
+    pub rank: usize,
 }
 
 impl Specification {
@@ -79,7 +84,23 @@ impl Specification {
             nobs: None,
             reason: Some(reason),
             baseline: false,
+            rank: 0,
         }
+    }
+
+    /// Whether two combinations give the same estimate, error and interval, to rounding: 1e-8 standard errors, far more than
+    /// two ways of computing one model differ by, and far less than two models do.
+    fn same_as(&self, other: &Self) -> bool {
+        let near = |a: Option<f64>, b: Option<f64>| match (a, b, self.std_error) {
+            (Some(a), Some(b), Some(error)) => (a - b).abs() <= SAME * error,
+            _ => a.is_none() && b.is_none(),
+        };
+        self.term == other.term
+            && self.nobs == other.nobs
+            && near(self.estimate, other.estimate)
+            && near(self.std_error, other.std_error)
+            && near(self.ci_low, other.ci_low)
+            && near(self.ci_high, other.ci_high)
     }
 }
 
@@ -90,6 +111,8 @@ pub struct Spread {
     pub specifications: usize,
     /// Those with an estimate.
     pub estimated: usize,
+    /// Distinct models among those; what follows counts each once.
+    pub distinct: usize,
     /// Median of the estimates.
     pub median: Option<f64>,
     /// Smallest.
@@ -108,6 +131,11 @@ pub struct Spread {
     /// Choices with several options, by the share that each explains of the variance of the estimates.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub moved_by: Vec<Moved>,
+    /// Whether the combinations with an estimate are a balanced design in the choices with several options: any two options of
+    /// two choices occur together as often as their own numbers imply (proportional frequencies; Scheffe 1959, section 4.4).
+    /// Then the shares of [`Self::moved_by`] add up to one at most; else they overlap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub balanced: Option<bool>,
 }
 
 /// Significant estimates at a level.
@@ -127,11 +155,15 @@ pub struct Moved {
     /// Place among the choices.
     pub choice: usize,
     /// Variance of the option means over the variance of all estimates, each option weighted with its specifications (the
-    /// correlation ratio, eta squared; Fisher 1925, section 45).
+    /// correlation ratio, eta squared; Fisher 1925, section 45): the share of this choice alone, whatever the others are, so
+    /// that it does not depend on an order of the choices.
     pub share_of_estimates: Option<f64>,
     /// The same for t statistics, which do not change with the unit of the core variable.
     pub share_of_statistics: Option<f64>,
 }
+
+/// Differences of models to rounding, in standard errors.
+const SAME: f64 = 1e-8;
 
 /// Levels that are counted.
 const LEVELS: [f64; 3] = [0.05, 0.01, 0.001];
@@ -151,16 +183,18 @@ impl SpecificationCurve {
             (Some(a), Some(b)) => a.total_cmp(&b),
             (a, b) => b.is_some().cmp(&a.is_some()),
         });
+        rank(&mut specifications);
         let baseline = specifications.iter().position(|row| row.baseline);
         let all: Vec<&Specification> = specifications.iter().collect();
         let mut summary = Spread::of(&all);
         summary.sign_flips = baseline
             .and_then(|place| specifications[place].estimate)
             .map(|own| {
-                let others = specifications.iter().filter_map(|row| row.estimate);
+                let others = distinct(&all).filter_map(|row| row.estimate);
                 others.filter(|estimate| estimate * own < 0.0).count()
             });
         summary.moved_by = moved_by(&choices, &specifications);
+        summary.balanced = Some(balanced(&choices, &specifications));
         Self {
             choices,
             specifications,
@@ -182,12 +216,13 @@ impl SpecificationCurve {
 impl Spread {
     /// The spread of specifications that are sorted by estimate.
     fn of(rows: &[&Specification]) -> Self {
-        let estimates: Vec<f64> = rows.iter().filter_map(|row| row.estimate).collect();
+        let models: Vec<&Specification> = distinct(rows).collect();
+        let estimates: Vec<f64> = models.iter().filter_map(|row| row.estimate).collect();
         let count = estimates.len();
         let median = (count > 0).then(|| 0.5 * (estimates[(count - 1) / 2] + estimates[count / 2]));
         let significant = LEVELS.map(|level| {
             let below = |row: &&&Specification| row.p_value.is_some_and(|p| p < level);
-            let found = rows.iter().filter(below).filter_map(|row| row.estimate);
+            let found = models.iter().filter(below).filter_map(|row| row.estimate);
             let positive = found.clone().filter(|e| *e > 0.0).count();
             AtLevel {
                 level,
@@ -197,7 +232,8 @@ impl Spread {
         });
         Self {
             specifications: rows.len(),
-            estimated: count,
+            estimated: rows.iter().filter(|row| row.estimate.is_some()).count(),
+            distinct: count,
             median,
             min: estimates.first().copied(),
             max: estimates.last().copied(),
@@ -206,8 +242,73 @@ impl Spread {
             significant: significant.into(),
             sign_flips: None,
             moved_by: Vec::new(),
+            balanced: None,
         }
     }
+}
+
+/// Ranks of specifications that are sorted by estimate, those without one last.
+fn rank(rows: &mut [Specification]) {
+    // Places of the first of each distinct model.
+    let mut firsts: Vec<usize> = Vec::new();
+    let mut last = 0;
+    for place in 0..rows.len() {
+        let row = &rows[place];
+        let reach = row.estimate.zip(row.std_error);
+        let found = reach.and_then(|(estimate, error)| {
+            let near = |first: &&usize| {
+                rows[**first]
+                    .estimate
+                    .is_some_and(|other| estimate - other <= SAME * error)
+            };
+            let mut near = firsts.iter().rev().take_while(near);
+            near.find(|first| row.same_as(&rows[**first]))
+                .map(|first| rows[*first].rank)
+        });
+        rows[place].rank = found.unwrap_or_else(|| {
+            firsts.push(place);
+            last += 1;
+            last
+        });
+    }
+}
+
+/// One row with an estimate for each distinct model, in order.
+fn distinct<'a>(rows: &[&'a Specification]) -> impl Iterator<Item = &'a Specification> {
+    let mut seen = BTreeSet::new();
+    let rows = rows.iter().copied().filter(|row| row.estimate.is_some());
+    rows.filter(move |row| seen.insert(row.rank))
+}
+
+/// Whether every pair of choices with several options is balanced among the rows with an estimate.
+fn balanced(choices: &[CurveChoice], rows: &[Specification]) -> bool {
+    let varied: Vec<usize> = (0..choices.len())
+        .filter(|&choice| choices[choice].options.len() > 1)
+        .collect();
+    let rows: Vec<&Specification> = rows.iter().filter(|row| row.estimate.is_some()).collect();
+    let option = |row: &Specification, choice: usize| row.options.get(choice).copied().flatten();
+    let plays = |&choice: &usize| rows.iter().all(|row| option(row, choice).is_some());
+    if !varied.iter().all(plays) {
+        return false;
+    }
+    varied.iter().enumerate().all(|(after, &a)| {
+        varied[..after].iter().all(|&b| {
+            let mut together: BTreeMap<_, usize> = BTreeMap::new();
+            let (mut of_a, mut of_b) = (BTreeMap::new(), BTreeMap::new());
+            for row in &rows {
+                let (x, y) = (option(row, a), option(row, b));
+                *together.entry((x, y)).or_default() += 1;
+                *of_a.entry(x).or_insert(0_usize) += 1;
+                *of_b.entry(y).or_insert(0_usize) += 1;
+            }
+            of_a.iter().all(|(x, n)| {
+                of_b.iter().all(|(y, m)| {
+                    let count = together.get(&(*x, *y)).copied().unwrap_or(0);
+                    count * rows.len() == n * m
+                })
+            })
+        })
+    })
 }
 
 /// Choices with several options, the one that moves the estimates most first.

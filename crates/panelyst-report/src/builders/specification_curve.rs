@@ -6,6 +6,7 @@ use super::{Numbered, body, head, header, integer, number, text};
 use crate::curve::{CurveChoice, Specification, SpecificationCurve, Spread};
 use crate::table::{Cell, Digits, Lang, Row, RowKind, Table};
 use crate::words::{self, list};
+use std::collections::BTreeSet;
 
 /// Specifications that are printed; of more, the first, the last and the full model.
 const PRINTED: usize = 24;
@@ -98,10 +99,10 @@ fn spread(name: String, spread: &Spread, style: &Style) -> Row {
     let value = |x: Option<f64>| x.map_or(Cell::Empty, |x| number(x, style.digits));
     let mut cells = vec![
         text(name),
-        text(if spread.estimated == spread.specifications {
-            spread.estimated.to_string()
+        text(if spread.distinct == spread.specifications {
+            spread.distinct.to_string()
         } else {
-            format!("{} / {}", spread.estimated, spread.specifications)
+            format!("{} / {}", spread.distinct, spread.specifications)
         }),
         value(spread.median),
         value(spread.min),
@@ -113,21 +114,33 @@ fn spread(name: String, spread: &Spread, style: &Style) -> Row {
     body(cells)
 }
 
-/// The places that are printed.
+/// The places that are printed, one for each distinct model: that of the full model, else the first.
 fn printed(curve: &SpecificationCurve) -> Vec<usize> {
-    let all = curve.specifications.len();
+    let rows = &curve.specifications;
+    let mut models: Vec<usize> = Vec::new();
+    let mut seen = BTreeSet::new();
+    let own = curve.baseline.map(|place| (place, rows[place].rank));
+    for (place, row) in rows.iter().enumerate() {
+        if seen.insert(row.rank) {
+            models.push(match own {
+                Some((baseline, rank)) if rank == row.rank => baseline,
+                _ => place,
+            });
+        }
+    }
+    let all = models.len();
     if all <= PRINTED {
-        return (0..all).collect();
+        return models;
     }
     let (ends, refused) = (PRINTED / 2 - 2, 2);
-    let estimated = curve.summary.estimated;
+    let estimated = curve.summary.distinct;
     let mut places: Vec<usize> = (0..ends.min(estimated)).collect();
     places.extend(estimated.saturating_sub(ends)..estimated);
     places.extend((estimated..all).take(refused));
-    places.extend(curve.baseline);
+    places.extend(own.map(|(_, rank)| rank - 1));
     places.sort_unstable();
     places.dedup();
-    places
+    places.into_iter().map(|place| models[place]).collect()
 }
 
 /// Specifications as rows: as printed, or as data with machine words and full numbers.
@@ -191,7 +204,7 @@ fn specifications(
             }
         });
         let mark = if row.baseline { " †" } else { "" };
-        let rank = (place + 1).to_string();
+        let rank = row.rank.to_string();
         let first = if data { rank } else { format!("{rank}{mark}") };
         let mut cells: Vec<Cell> = std::iter::once(first).chain(chosen).map(text).collect();
         if data {
@@ -334,12 +347,20 @@ fn notes(curve: &SpecificationCurve, style: &Style) -> Vec<String> {
     };
     notes.push(match lang {
         Lang::En => format!(
-            "Note: every combination of the choices, once each where a choice plays no part in a model; coefficient of the core variable. Estimated are {} of {} specifications: {} positive, {} negative. Significant: {levels}.",
-            summary.estimated, summary.specifications, summary.positive, summary.negative
+            "Note: every combination of the choices, once each where a choice plays no part in a model; coefficient of the core variable. Estimated are {} of {} specifications{}: {} positive, {} negative. Significant: {levels}.",
+            summary.estimated,
+            summary.specifications,
+            coinciding(summary, lang),
+            summary.positive,
+            summary.negative
         ),
         Lang::Zh => format!(
-            "注：对各项设定的所有组合逐一估计（与模型无关的设定不重复计数），表中为核心变量的系数。共{}个模型，其中{}个得到估计：系数为正{}个，为负{}个。显著情况：{levels}。",
-            summary.specifications, summary.estimated, summary.positive, summary.negative
+            "注：对各项设定的所有组合逐一估计（与模型无关的设定不重复计数），表中为核心变量的系数。共{}个模型，其中{}个得到估计{}：系数为正{}个，为负{}个。显著情况：{levels}。",
+            summary.specifications,
+            summary.estimated,
+            coinciding(summary, lang),
+            summary.positive,
+            summary.negative
         ),
     });
     notes.extend(baseline_note(curve, style));
@@ -349,6 +370,22 @@ fn notes(curve: &SpecificationCurve, style: &Style) -> Vec<String> {
         Lang::Zh => "各p值仅就单个模型而言，未按模型个数校正，且各模型并不相互独立；显著模型的个数或最小的p值都不构成对全部模型的联合检验，联合检验需在原假设下重抽样（Simonsohn、Simmons和Nelson，2020）。".to_owned(),
     });
     notes
+}
+
+/// How many combinations are the same model as another.
+fn coinciding(summary: &Spread, lang: Lang) -> String {
+    let more = summary.estimated - summary.distinct;
+    match (more, lang) {
+        (0, _) => String::new(),
+        (_, Lang::En) => format!(
+            ", {more} of them the same model as another (a control that the effects take up, effects that are idle in a sample, an option that changes nothing), which is counted once; {} distinct models",
+            summary.distinct
+        ),
+        (_, Lang::Zh) => format!(
+            "；其中{more}个组合与其他组合是同一模型（控制变量被固定效应吸收、固定效应在子样本中不起作用或选项不改变模型），只计一次，不同的模型共{}个",
+            summary.distinct
+        ),
+    }
 }
 
 /// Where the full model of the study stands.
@@ -368,7 +405,7 @@ fn baseline_note(curve: &SpecificationCurve, style: &Style) -> Option<String> {
         });
     };
     let (estimate, p) = (significant(estimate, 3), super::p_words(p));
-    let (rank, all) = (place + 1, curve.summary.estimated);
+    let (rank, all) = (row.rank, curve.summary.distinct);
     let flips = curve.summary.sign_flips.unwrap_or(0);
     Some(match lang {
         Lang::En => format!(
@@ -417,6 +454,12 @@ fn moved_note(curve: &SpecificationCurve, style: &Style) -> Option<String> {
             list(&parts, lang)
         ),
     };
+    if curve.summary.balanced == Some(false) {
+        note.push_str(match lang {
+            Lang::En => " Each share is that of the choice by itself (correlation ratio; Fisher 1925). Not every combination of the options has an estimate or concerns every choice, so that the choices are not balanced against each other: the shares overlap and may add up to more than 100 %.",
+            Lang::Zh => "每一比重均就单项设定而言（相关比；Fisher，1925）。并非所有选项组合都有估计或涉及每项设定，各项设定之间不平衡，因此比重相互重叠，其和可能超过100%。",
+        });
+    }
     let scales = ["core", "outcome", "log-base", "formula"];
     let scaled = varied(curve).any(|(_, choice)| scales.contains(&choice.choice.as_str()));
     if scaled {
@@ -442,7 +485,7 @@ fn row_notes(curve: &SpecificationCurve, shown: usize, style: &Style) -> Vec<Str
             Lang::Zh => format!("注：{}。", levels.join("，")),
         });
     }
-    let all = curve.specifications.len();
+    let all = curve.specifications.last().map_or(0, |row| row.rank);
     if shown < all {
         notes.push(match lang {
             Lang::En => format!(
