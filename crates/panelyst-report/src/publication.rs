@@ -28,6 +28,10 @@ pub struct ComparedColumn {
     /// none of those tried gives them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors_of: Option<Vec<(String, String)>>,
+    /// What the brackets of the page hold instead of what they were read as: t statistics instead of standard errors or the
+    /// other way round, ours or those of [`Self::errors_of`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brackets_hold: Option<Quantity>,
 }
 
 /// What a number is.

@@ -77,8 +77,8 @@ fn grunfeld_beside_plm_and_gretl() {
             .map(|c| c["numbers"].as_array().unwrap().len())
             .sum::<usize>()
     };
-    assert_eq!((numbers(&found[0]), numbers(&found[1])), (39, 19));
-    assert!(printed.contains("39 of 39 numbers agree"));
+    assert_eq!((numbers(&found[0]), numbers(&found[1])), (45, 19));
+    assert!(printed.contains("45 of 45 numbers agree"));
     assert_eq!(
         differing(&found[1]),
         [
@@ -114,7 +114,7 @@ fn grunfeld_beside_plm_and_gretl() {
             .contains(&serde_json::json!(["cluster:firm", "plm"]))
     );
     let (_, printed) = comparisons(&example(), Lang::Zh);
-    assert!(printed.contains("共39个数值，其中39个一致"), "{printed}");
+    assert!(printed.contains("共45个数值，其中45个一致"), "{printed}");
     assert!(printed.contains("惯例下的cluster:firm"), "{printed}");
 }
 
@@ -129,7 +129,7 @@ fn a_digit_that_rounding_does_not_explain_is_found() {
         ),
         ("\"0.017355\"", "\"0.0173551\"", "2: capital std-error"),
         ("r2 = \"0.81241\"", "r2 = \"0.81240\"", "1:  r2"),
-        ("0.134646**", "0.134646*", "3: value stars"),
+        ("0.134646**", "0.134646*", "4: value stars"),
     ] {
         let text = example().replacen(right, wrong, 1);
         assert_ne!(text, example());
@@ -235,6 +235,46 @@ fn mistakes_stand_at_their_place() {
             ],
         ),
         (
+            "rows = [[\"x\", \"0.3\", \"-0.04\"]]",
+            vec!["\"-0.04\": `-0.04` is no standard error: none is below zero"],
+        ),
+        (
+            "brackets = \"t\"\nrows = [[\"x\", \"-0.3\", \"-2.04\"]]",
+            Vec::new(),
+        ),
+        (
+            "rows = [[\"x\", \"0.3****\"]]",
+            vec!["\"0.3****\": `0.3****` has 4 stars, and the key has 3 levels"],
+        ),
+        (
+            "stars = [0.05]\nrows = [[\"x\", \"0.3**\"]]",
+            vec!["\"0.3**\": `0.3**` has 2 stars, and the key has 1 level"],
+        ),
+        (
+            "r2 = \"1.7\"\nr2-adjusted = \"-0.02\"\nrows = [[\"x\", \"0.3\"]]",
+            vec!["\"1.7\": R2 of 1.7 is above 1"],
+        ),
+        (
+            "r2 = \"-0.2\"\nr2-within = \"1.0\"\nrows = [[\"x\", \"0.3\"]]",
+            vec!["\"-0.2\": R2 of -0.2 is below 0"],
+        ),
+        (
+            "n = \"200.5\"\nrows = [[\"x\", \"0.3\"]]",
+            vec!["\"200.5\": `200.5` is no number of observations"],
+        ),
+        (
+            "n = 200\nrows = [[\"x\", 0.3, 0.04]]",
+            vec![
+                "0.04: `0.04` is no text",
+                "0.3: `0.3` is no text",
+                "200: `200` is no text",
+            ],
+        ),
+        (
+            "nn = \"200\"\nrows = [[\"x\", \"0.3\"]]",
+            vec!["nn: unknown key `nn`"],
+        ),
+        (
             "rows = [[\"x\", \"0.3\"], [\"x\", \"0.4\"]]",
             vec!["\"x\": `x` has two rows"],
         ),
@@ -271,4 +311,57 @@ fn mistakes_stand_at_their_place() {
             .iter()
             .any(|m| m.message.contains("needs `source`"))
     );
+}
+
+/// t statistics that were read as standard errors, and the other way round, are told as what they are; a term with a name that is
+/// no word is typed as it is printed.
+#[test]
+fn brackets_that_hold_something_else_are_named() {
+    let published = |brackets: &str, rows: &str| {
+        let head = example();
+        let head = head.split("# All columns agree").next().unwrap();
+        format!(
+            "{head}[[table]]\nkind = \"publication\"\nsource = \"S\"\n[[table.published]]\n{brackets}\nrows = {rows}\n"
+        )
+    };
+    let t = "[[\"value\", \"0.110124\", \"(9.2879)\"], [\"capital\", \"0.310065\", \"(17.8666)\"]]";
+    let (found, printed) = comparisons(&published("", t), Lang::En);
+    let column = &found[0]["columns"][0];
+    assert_eq!(column["brackets_hold"], "statistic");
+    assert!(column.get("errors_of").is_none());
+    let said =
+        "the numbers in brackets are our t statistics, within rounding: write brackets = \"t\"";
+    assert!(printed.contains(said), "{printed}");
+    let (_, printed) = comparisons(&published("", t), Lang::Zh);
+    assert!(printed.contains("即本文的t值"), "{printed}");
+    // Standard errors read as t statistics.
+    let se = "[[\"value\", \"0.110124\", \"(0.011857)\"]]";
+    let (found, _) = comparisons(&published("brackets = \"t\"", se), Lang::En);
+    assert_eq!(found[0]["columns"][0]["brackets_hold"], "std-error");
+    // t statistics of clustered errors: 0.110124 / 0.0151945 = 7.2476 and 0.310065 / 0.0527518 = 5.8778 (gretl's errors).
+    let t = "[[\"value\", \"0.110124\", \"(7.248)\"], [\"capital\", \"0.310065\", \"(5.878)\"]]";
+    let (found, printed) = comparisons(&published("", t), Lang::En);
+    let column = &found[0]["columns"][0];
+    assert_eq!(column["brackets_hold"], "statistic");
+    assert_eq!(
+        column["errors_of"][0],
+        serde_json::json!(["cluster:firm", "fixest"])
+    );
+    assert!(printed.contains("the numbers in brackets are t statistics"));
+    // Neither.
+    let (found, _) = comparisons(
+        &published("", "[[\"value\", \"0.110124\", \"(1.5)\"]]"),
+        Lang::En,
+    );
+    assert!(found[0]["columns"][0].get("brackets_hold").is_none());
+}
+
+/// Ours has no more digits than a number of double precision has.
+#[test]
+fn many_published_digits_do_not_pad_ours() {
+    let digits = "0.1101238041203948571203948571092384571";
+    let text = example().replacen("0.110124***", digits, 1);
+    let (_, printed) = comparisons(&text, Lang::En);
+    assert!(printed.contains(digits));
+    assert!(!printed.contains("00000000000000000"), "{printed}");
 }

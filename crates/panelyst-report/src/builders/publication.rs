@@ -78,7 +78,7 @@ fn row(compared: &Compared, style: &Style) -> Row {
     let whole = matches!(compared.quantity, Quantity::Observations | Quantity::Stars);
     let digits = match compared.decimals {
         _ if whole => Digits::Decimals(0),
-        Some(decimals) => Digits::Decimals(u8::try_from(decimals + MORE).unwrap_or(u8::MAX)),
+        Some(decimals) => Digits::Decimals(decimals_of_ours(decimals, compared.ours)),
         None => Digits::Significant(6),
     };
     let (ours, difference) = if compared.quantity == Quantity::Stars {
@@ -101,6 +101,18 @@ fn row(compared: &Compared, style: &Style) -> Row {
         difference,
         text(verdict.say(lang)),
     ])
+}
+
+/// Two more than on the page, and no more than a number of double precision has (17 significant digits).
+fn decimals_of_ours(published: usize, ours: Option<f64>) -> u8 {
+    let whole = ours.map_or(0.0, |x| x.abs().log10().floor());
+    let most = if whole.is_finite() {
+        16.0 - whole
+    } else {
+        16.0
+    };
+    let most = most.clamp(0.0, 255.0) as u8;
+    u8::try_from(published + MORE).unwrap_or(u8::MAX).min(most)
 }
 
 fn dash(text: String) -> String {
@@ -133,10 +145,37 @@ fn notes(publication: &Publication, style: &Style) -> Vec<String> {
         ),
     }];
     for (place, column) in publication.columns.iter().enumerate() {
+        notes.extend(brackets_note(place, column, lang));
         notes.extend(errors_note(place, column, lang));
         notes.extend(factor_note(place, column, style));
     }
     notes
+}
+
+/// That the brackets hold something else than they were read as.
+fn brackets_note(place: usize, column: &ComparedColumn, lang: Lang) -> Option<String> {
+    let held = column.brackets_hold?;
+    let at = words::capital(&words::columns(&[place], lang));
+    let t = held == Quantity::Statistic;
+    let (word, en, zh) = if t {
+        ("t", "t statistics", "t值")
+    } else {
+        ("se", "standard errors", "标准误")
+    };
+    Some(match (lang, column.errors_of.is_none()) {
+        (Lang::En, true) => format!(
+            "{at}: the numbers in brackets are our {en}, within rounding: write brackets = \"{word}\" in this column."
+        ),
+        (Lang::En, false) => format!(
+            "{at}: the numbers in brackets are {en}: write brackets = \"{word}\" in this column."
+        ),
+        (Lang::Zh, true) => format!(
+            "{at}：括号内的数值在舍入范围内即本文的{zh}，请在该列写明brackets = \"{word}\"。"
+        ),
+        (Lang::Zh, false) => {
+            format!("{at}：括号内的数值是{zh}，请在该列写明brackets = \"{word}\"。")
+        }
+    })
 }
 
 /// Which covariance and convention the published errors belong to.

@@ -136,7 +136,7 @@ impl Mistakes {
 pub fn advice<'a>(typed: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
     let all: Vec<&str> = known.clone().into_iter().collect();
     match nearest(typed, known, 1).first() {
-        Some(word) => format!("did you mean `{word}`?"),
+        Some(word) => format!("did you mean {}?", ticked(word)),
         None if all.is_empty() => String::new(),
         None if all.len() <= 24 => format!("known: {}", all.join(", ")),
         None => format!(
@@ -144,5 +144,21 @@ pub fn advice<'a>(typed: &str, known: impl IntoIterator<Item = &'a str> + Clone)
             all[..20].join(", "),
             all.len() - 20
         ),
+    }
+}
+
+/// A name as it is printed: without the backquotes that a formula needs around one that is not a word.
+pub fn plain_name(name: &str) -> &str {
+    let inner = name.strip_prefix('`').and_then(|n| n.strip_suffix('`'));
+    inner.filter(|inner| !inner.contains('`')).unwrap_or(name)
+}
+
+/// A name in one pair of backquotes, whether or not it was written with them.
+pub fn ticked(name: &str) -> String {
+    let plain = plain_name(name);
+    if plain.contains('`') {
+        plain.to_owned()
+    } else {
+        format!("`{plain}`")
     }
 }

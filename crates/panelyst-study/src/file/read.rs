@@ -120,63 +120,91 @@ fn listed(
     };
     array
         .into_iter()
-        .map(|value| {
+        .filter_map(|value| {
             let span = Span::new(value.span().start, value.span().end);
-            At {
-                value: take(value, mistakes),
-                span,
-            }
+            // Of a table that cannot be read at all, nothing more can be said.
+            let value = taken(value, mistakes)?;
+            Some(At { value, span })
         })
         .collect()
 }
 
-/// One entry; each unreadable key is noted and left out, and the rest is read again.
-fn take<T: DeserializeOwned + Default>(
+/// One entry, or its default where nothing of it can be read.
+fn take<T: DeserializeOwned + Default>(value: Spanned<DeValue<'_>>, mistakes: &mut Mistakes) -> T {
+    taken(value, mistakes).unwrap_or_default()
+}
+
+/// One entry; each unreadable key is noted and left out, a number where a text is wanted is noted and taken as it was
+/// typed, and the rest is read again.
+fn taken<T: DeserializeOwned>(
     mut value: Spanned<DeValue<'_>>,
     mistakes: &mut Mistakes,
-) -> T {
+) -> Option<T> {
     loop {
         let error = match T::deserialize(ValueDeserializer::from(value.clone())) {
-            Ok(entry) => return entry,
+            Ok(entry) => return Some(entry),
             Err(error) => error,
         };
         let whole = Span::new(value.span().start, value.span().end);
         let span = error.span().map_or(whole, |s| Span::new(s.start, s.end));
+        let typed = mistakes.text.get(span.start..span.end);
+        if error.message().contains("expected a string")
+            && let Some(typed) = typed.map(str::to_owned)
+            && quote(value.get_mut(), span, &typed)
+        {
+            mistakes.at(
+                span,
+                format!("`{typed}` is no text"),
+                format!("write it in quotes: \"{typed}\""),
+            );
+            continue;
+        }
         let (message, hint) = explain(error.message());
         mistakes.at(span, message, hint);
         if !remove(value.get_mut(), span) {
-            return T::default();
+            return None;
         }
     }
 }
 
-/// Removes the innermost key whose key or value holds the span; false when there is none.
+/// Makes a number, truth value or date at a span the text that it was typed as; false where there is none.
+fn quote(value: &mut DeValue<'_>, span: Span, typed: &str) -> bool {
+    let inside = |value: &mut Spanned<DeValue<'_>>| {
+        let range = value.span();
+        let bare = matches!(
+            value.get_ref(),
+            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_)
+        );
+        if bare && (range.start, range.end) == (span.start, span.end) {
+            *value.get_mut() = DeValue::String(typed.to_owned().into());
+            return true;
+        }
+        quote(value.get_mut(), span, typed)
+    };
+    match value {
+        DeValue::Table(table) => table.iter_mut().any(|(_, value)| inside(value)),
+        DeValue::Array(array) => array.iter_mut().any(inside),
+        _ => false,
+    }
+}
+
+/// Removes the innermost key whose key or value holds the span; false when there is none. The keys of a table with a header
+/// of its own stand outside its span, so that all are looked at.
 fn remove(value: &mut DeValue<'_>, span: Span) -> bool {
+    let holds = |range: std::ops::Range<usize>| range.start <= span.start && span.end <= range.end;
     match value {
         DeValue::Table(table) => {
-            let holds =
-                |range: std::ops::Range<usize>| range.start <= span.start && span.end <= range.end;
+            let mut inner = table.iter_mut();
+            if inner.any(|(_, value)| remove(value.get_mut(), span)) {
+                return true;
+            }
             let found = table
                 .iter()
                 .find(|(key, value)| holds(key.span()) || holds(value.span()))
-                .map(|(key, _)| (key.get_ref().to_string(), holds(key.span())));
-            let Some((name, by_key)) = found else {
-                return false;
-            };
-            let deeper = !by_key
-                && table
-                    .iter_mut()
-                    .find(|(key, _)| key.get_ref().as_ref() == name)
-                    .is_some_and(|(_, value)| remove(value.get_mut(), span));
-            if !deeper {
-                table.remove(name.as_str());
-            }
-            true
+                .map(|(key, _)| key.get_ref().to_string());
+            found.is_some_and(|name| table.remove(name.as_str()).is_some())
         }
-        DeValue::Array(array) => array.iter_mut().any(|value| {
-            let range = value.span();
-            range.start <= span.start && span.end <= range.end && remove(value.get_mut(), span)
-        }),
+        DeValue::Array(array) => array.iter_mut().any(|value| remove(value.get_mut(), span)),
         _ => false,
     }
 }

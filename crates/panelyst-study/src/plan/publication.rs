@@ -3,14 +3,17 @@
 use super::choice;
 use super::models::{ColumnPlan, ModelPlan};
 use crate::check::Mistakes;
-use crate::check::mistakes::advice;
+use crate::check::mistakes::{advice, plain_name, ticked};
 use crate::file::entries::{ColumnEntry, TableEntry};
 use crate::file::published::PublishedEntry;
 use crate::file::{At, Text};
 use panelyst_audit::Printed;
-use panelyst_lang::Span;
 use panelyst_lang::ast::Factor;
+use panelyst_lang::{Span, quote_name};
 use panelyst_model::ConstantRule;
+
+/// How rows are typed.
+const ROWS: &str = "rows = [[\"x\", \"0.373***\", \"(0.040)\"]], and brackets = \"t\" where t statistics stand in brackets";
 
 /// A publication that is compared with our estimates.
 #[derive(Clone, Debug)]
@@ -67,7 +70,7 @@ pub(super) fn publication(
         mistakes.at(
             entry.span,
             "a comparison with a publication needs published numbers",
-            "add [[table.published]] with rows = [[\"x\", \"0.373***\", \"(9.39)\"]]",
+            format!("add [[table.published]] with {ROWS}"),
         );
     }
     let columns = typed
@@ -93,22 +96,18 @@ fn column(
         }
     };
     if entry.rows.is_empty() {
-        mistakes.at(
-            entry.span,
-            "a published column has no `rows`",
-            "rows = [[\"x\", \"0.373***\", \"(9.39)\"]]",
-        );
+        mistakes.at(entry.span, "a published column has no `rows`", ROWS);
     }
     let mut rows: Vec<PublishedRow> = Vec::new();
     for typed in &entry.rows {
-        let Some(row) = row(typed, mistakes) else {
+        let Some(mut row) = row(typed, mistakes) else {
             continue;
         };
-        known(&row.term, &ours, mistakes);
+        known(&mut row.term, &ours, mistakes);
         if rows.iter().any(|other| other.term.value == row.term.value) {
             mistakes.at(
                 row.term.span,
-                format!("`{}` has two rows", row.term.value),
+                format!("{} has two rows", ticked(&row.term)),
                 "",
             );
         }
@@ -126,7 +125,7 @@ fn column(
     });
     let starred = rows.iter().any(|row| row.estimate.stars > 0);
     let of_study = || starred.then(|| vec![0.05, 0.01, 0.001]);
-    Some(PublishedColumn {
+    let column = PublishedColumn {
         column: ours,
         rows,
         t_below: choice(
@@ -139,7 +138,82 @@ fn column(
         r2: [&entry.r2, &entry.r2_adjusted, &entry.r2_within]
             .map(|typed| number(typed.as_ref(), mistakes)),
         stars: stars.or_else(of_study),
-    })
+    };
+    impossible(entry, &column, mistakes);
+    Some(column)
+}
+
+/// What no rounding makes possible, at its place: such numbers are typed wrongly, or read as what they are not.
+fn impossible(entry: &PublishedEntry, column: &PublishedColumn, mistakes: &mut Mistakes) {
+    let levels = column.stars.as_ref().map_or(3, Vec::len);
+    for typed in &entry.rows {
+        let [_, estimate, rest @ ..] = typed.value.as_slice() else {
+            continue;
+        };
+        if let Ok(Some(read)) = Printed::parse(estimate)
+            && read.stars > levels
+        {
+            mistakes.at(
+                estimate.span,
+                format!(
+                    "`{}` has {} stars, and the key has {levels} level{}",
+                    read.text,
+                    read.stars,
+                    if levels == 1 { "" } else { "s" }
+                ),
+                "stars = [0.1, 0.05, 0.01] says for one, two and three stars which level each stands for",
+            );
+        }
+        if let [below, ..] = rest
+            && !column.t_below
+            && let Ok(Some(read)) = Printed::parse(below)
+            && read.interval().high < 0.0
+        {
+            mistakes.at(
+                below.span,
+                format!("`{}` is no standard error: none is below zero", read.text),
+                "brackets = \"t\" where t statistics stand in brackets; a spreadsheet turns (0.81) into -0.81; \"\" leaves the number out",
+            );
+        }
+    }
+    let instruments = column.column.formula.instruments.is_some();
+    let squares = [
+        ("R2", &entry.r2, !instruments),
+        ("adjusted R2", &entry.r2_adjusted, false),
+        ("within R2", &entry.r2_within, false),
+    ];
+    for (name, typed, not_below_zero) in squares {
+        let Some(typed) = typed else { continue };
+        let Ok(Some(read)) = Printed::parse(typed) else {
+            continue;
+        };
+        let range = read.interval();
+        if range.low > 1.0 {
+            mistakes.at(
+                typed.span,
+                format!("{name} of {} is above 1", read.text),
+                "type it as a share: 0.17 for 17 %",
+            );
+        } else if not_below_zero && range.high < 0.0 {
+            mistakes.at(
+                typed.span,
+                format!("{name} of {} is below 0", read.text),
+                "r2-adjusted takes an adjusted R2, which may be",
+            );
+        }
+    }
+    if let Some(typed) = &entry.n
+        && let Ok(Some(read)) = Printed::parse(typed)
+    {
+        let range = read.interval();
+        if range.high < 1.0 || range.high.floor() < range.low {
+            mistakes.at(
+                typed.span,
+                format!("`{}` is no number of observations", read.text),
+                "type a whole number above zero, as it stands on the page",
+            );
+        }
+    }
 }
 
 /// The part of a published column that says which model it is.
@@ -163,7 +237,7 @@ fn row(typed: &At<Vec<At<String>>>, mistakes: &mut Mistakes) -> Option<Published
             mistakes.at(
                 typed.span,
                 "a row is a term, a coefficient and the number below it if there is one",
-                "[\"x\", \"0.373***\", \"(9.39)\"]",
+                "[\"x\", \"0.373***\", \"(0.040)\"]",
             );
             return None;
         }
@@ -198,7 +272,8 @@ fn number(typed: Option<&At<String>>, mistakes: &mut Mistakes) -> Option<Printed
 }
 
 /// A term is one of our formula, as far as that can be told before it is estimated.
-fn known(term: &At<String>, ours: &ColumnPlan, mistakes: &mut Mistakes) {
+/// Its name becomes that of the formula where it was typed as it is printed, without the backquotes of a formula.
+fn known(term: &mut At<String>, ours: &ColumnPlan, mistakes: &mut Mistakes) {
     let formula = &ours.formula;
     let endogenous = formula.instruments.iter().flat_map(|i| &i.endogenous);
     let terms: Vec<&panelyst_lang::ast::Term> =
@@ -218,14 +293,20 @@ fn known(term: &At<String>, ours: &ColumnPlan, mistakes: &mut Mistakes) {
         return;
     }
     // The terms of indicators are known when there are data.
-    if terms.iter().any(|t| t.name == term.value) || terms.iter().any(levels) {
+    let named = |name: &str| terms.iter().find(|t| t.name == name);
+    let quoted = quote_name(&term.value);
+    if let Some(found) = named(&term.value).or_else(|| named(&quoted)) {
+        term.value.clone_from(&found.name);
         return;
     }
-    let names = terms.iter().map(|t| t.name.as_str());
+    if terms.iter().any(levels) {
+        return;
+    }
+    let names = terms.iter().map(|t| plain_name(&t.name));
     mistakes.at(
         term.span,
-        format!("the model has no term `{}`", term.value),
-        advice(term, names.collect::<Vec<_>>()),
+        format!("the model has no term {}", ticked(term)),
+        advice(plain_name(term), names.collect::<Vec<_>>()),
     );
 }
 

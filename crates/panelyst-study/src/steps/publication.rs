@@ -1,6 +1,7 @@
 //! Published numbers beside our estimates: whether rounding explains the difference, and which errors they are.
 
 use super::estimates::{Data, Estimated, estimate_all, request};
+use crate::check::mistakes::{plain_name, ticked};
 use crate::error::Error;
 use crate::plan::{ColumnPlan, PublicationPlan, PublishedColumn, Study};
 use panelyst_audit::{Interval, Printed};
@@ -43,10 +44,14 @@ fn compared(
     for row in &published.rows {
         let term = row.term.value.as_str();
         let Some(ours) = fit.coefficient(term) else {
-            let names: Vec<&str> = fit.coefficients.iter().map(|c| c.term.as_str()).collect();
+            let names: Vec<&str> = fit
+                .coefficients
+                .iter()
+                .map(|c| plain_name(&c.term))
+                .collect();
             mistakes.at(
                 row.term.span,
-                format!("our model has no coefficient of `{term}`"),
+                format!("our model has no coefficient of {}", ticked(term)),
                 format!("it has {}", names.join(", ")),
             );
             continue;
@@ -58,7 +63,7 @@ fn compared(
             Some(ours.estimate),
         ));
         if let Some(below) = &row.below {
-            let (quantity, value) = bracket(published, ours);
+            let (quantity, value) = bracket(published.t_below, ours);
             numbers.push(number(quantity, term, below, Some(value)));
         }
         if let Some(levels) = &published.stars {
@@ -93,18 +98,49 @@ fn compared(
         convention: fit.vcov.convention.clone(),
         numbers,
         errors_of: None,
+        brackets_hold: None,
     };
     let of_errors = [Quantity::StdError, Quantity::Statistic];
     let unlike = column.differing().any(|n| of_errors.contains(&n.quantity));
     if unlike {
-        column.errors_of = Some(errors_of(study, data, published)?);
+        explain(study, data, published, fit, &mut column)?;
     }
     Ok(column)
 }
 
+/// What the numbers in brackets are where they are not ours as read: read the other way, ours; or those of another covariance
+/// or convention, as read or read the other way.
+fn explain(
+    study: &Study,
+    data: &Data,
+    published: &PublishedColumn,
+    fit: &Fit,
+    column: &mut ComparedColumn,
+) -> Result<(), Error> {
+    let (as_read, other) = (published.t_below, !published.t_below);
+    let quantity = if other {
+        Quantity::Statistic
+    } else {
+        Quantity::StdError
+    };
+    if gives(fit, published, other) {
+        column.brackets_hold = Some(quantity);
+        return Ok(());
+    }
+    let mut found = errors_of(study, data, published, as_read)?;
+    if found.is_empty() {
+        found = errors_of(study, data, published, other)?;
+        if !found.is_empty() {
+            column.brackets_hold = Some(quantity);
+        }
+    }
+    column.errors_of = Some(found);
+    Ok(())
+}
+
 /// What stands in brackets, and ours of it.
-fn bracket(published: &PublishedColumn, ours: &Coefficient) -> (Quantity, f64) {
-    if published.t_below {
+fn bracket(t_below: bool, ours: &Coefficient) -> (Quantity, f64) {
+    if t_below {
         (Quantity::Statistic, ours.statistic)
     } else {
         (Quantity::StdError, ours.std_error)
@@ -175,12 +211,13 @@ fn stars(term: &str, printed: usize, ours: &Coefficient, levels: &[f64]) -> Comp
     }
 }
 
-/// Covariances and conventions under which all published errors of a column are ours: iid, robust, and clustered by unit and
+/// Covariances and conventions under which all numbers in brackets of a column are ours, read as `t_below` says: iid, robust, and clustered by unit and
 /// by time, under every convention.
 fn errors_of(
     study: &Study,
     data: &Data,
     published: &PublishedColumn,
+    t_below: bool,
 ) -> Result<Vec<(String, String)>, Error> {
     let (mut asked, batch, _) = request(study, data, &published.column, None)?;
     asked.small_samples = SmallSampleRule::Never;
@@ -208,7 +245,8 @@ fn errors_of(
         let Ok(tried) = side_by_side(&batch, &published.column.formula, &asked, &all) else {
             continue;
         };
-        for fit in tried.fits.iter().filter(|fit| gives(fit, published)) {
+        let tried = tried.fits.iter();
+        for fit in tried.filter(|fit| gives(fit, published, t_below)) {
             let pair = (asked.vcov.to_string(), fit.vcov.convention.clone());
             // Conventions may turn one covariance into another: hc1 is clustered by unit under xtreg.
             if !found.contains(&pair) {
@@ -219,14 +257,14 @@ fn errors_of(
     Ok(found)
 }
 
-/// Whether a fit has all published numbers in brackets.
-fn gives(fit: &Fit, published: &PublishedColumn) -> bool {
+/// Whether a fit has all published numbers in brackets, read as t statistics or as standard errors.
+fn gives(fit: &Fit, published: &PublishedColumn, t_below: bool) -> bool {
     published.rows.iter().all(|row| {
         let Some(below) = &row.below else {
             return true;
         };
         fit.coefficient(&row.term).is_some_and(|ours| {
-            let (_, value) = bracket(published, ours);
+            let (_, value) = bracket(t_below, ours);
             below.interval().meets(Interval::point(value))
         })
     })
