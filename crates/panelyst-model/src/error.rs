@@ -49,14 +49,15 @@ pub enum Error {
     },
     /// Text where a number is needed.
     #[error(
-        "`{term}` is text and cannot be a regressor by itself: write i({term}) for an indicator of each value, or put it after `|` to absorb it"
+        "{} is text and cannot be a regressor by itself: write i({term}) for an indicator of each value, or put it after `|` to absorb it",
+        ticked(term)
     )]
     TextRegressor {
         /// The term.
         term: String,
     },
     /// Text on the left-hand side.
-    #[error("the outcome `{term}` is text; it must be a number")]
+    #[error("the outcome {} is text; it must be a number", ticked(term))]
     TextOutcome {
         /// The term.
         term: String,
@@ -294,7 +295,8 @@ pub enum Error {
     },
     /// A level named as reference that the sample does not have.
     #[error(
-        "`{term}`: the reference level {level} does not occur in the rows used; levels: {known}"
+        "{}: the reference level {level} does not occur in the rows used; levels: {known}",
+        ticked(term)
     )]
     UnknownLevel {
         /// The term.
@@ -396,6 +398,15 @@ pub enum Error {
         /// Entries given.
         got: usize,
     },
+}
+
+/// A name in one pair of backquotes; a name that is no word has them in formulas already.
+fn ticked(name: &str) -> String {
+    if name.len() > 1 && name.starts_with('`') && name.ends_with('`') {
+        name.to_owned()
+    } else {
+        format!("`{name}`")
+    }
 }
 
 fn plural(count: usize) -> &'static str {

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use panelyst_report::Lang;
-use panelyst_study::{Options, Overrides, Study, run};
+use panelyst_study::{Error, Options, Overrides, Study, check, run};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -428,6 +428,25 @@ fn bad_choices_are_mistakes_at_their_place() {
     );
     assert_eq!(one("core = []"), "[]: `core` offers nothing to choose from");
     assert_eq!(
+        one("subsets-of = []"),
+        "[]: `subsets-of` offers nothing to choose from"
+    );
+    assert_eq!(
+        one("subsets-of = [\"labour\", \"capital\"]"),
+        "\"capital\": `capital` is the core variable and in `subsets-of`"
+    );
+    // A wrong key or type of the choices is the only mistake, also where they have a header of their own.
+    assert_eq!(one("cores = [\"capital\"]"), "cores: unknown key `cores`");
+    assert_eq!(one("core = [1970]"), "1970: `1970` is no text");
+    assert_eq!(
+        one("core = \"capital\""),
+        "\"capital\": invalid type: string \"capital\", expected a sequence"
+    );
+    assert_eq!(
+        one("fill = { highway = [\"none\"] }\nwhere = [\"`a b` > 1\", \"`a b`>1\"]"),
+        "\"`a b`>1\": `a b`>1 is chosen twice"
+    );
+    assert_eq!(
         one("controls = [[\"a\", \"b\"], [\"b\", \"a\"]]"),
         "[\"b\", \"a\"]: `b + a` is chosen twice"
     );
@@ -520,4 +539,113 @@ fn the_example_runs() {
             }
         }
     }
+}
+
+/// A run that is stopped while the curve is estimated, or at any step before files are written, leaves nothing.
+#[test]
+fn a_stopped_run_writes_nothing() {
+    let study = root().join("examples/us-states/specification-curve.toml");
+    for at in ["reading", "panel", "table", "writing"] {
+        let folder = tempfile::tempdir().unwrap();
+        let options = Options {
+            out: Some(folder.path().join("out")),
+            ..Options::default()
+        };
+        let stop = options.stop.clone();
+        let stopped = run(&study, &options, &mut |_, _, name| {
+            if name.starts_with(at) {
+                stop.set();
+            }
+        });
+        assert!(matches!(stopped, Err(Error::Interrupted)), "{at}");
+        assert!(!folder.path().join("out").exists(), "{at}");
+    }
+}
+
+/// A control that the effects take up makes no further model: it is counted once, in every count.
+#[test]
+fn combinations_that_coincide_are_counted_once() {
+    let text = |choices: &str| {
+        let head = head("linear", "log10");
+        format!(
+            "{head}[model]\noutcome = \"y\"\ncore = \"capital\"\neffects = [\"state\", \"yr\"]\nvcov = \"cluster:state\"\n[[table]]\nkind = \"specification-curve\"\n[table.choices]\n{choices}\n"
+        )
+    };
+    let data = with_gaps();
+    let effects = "effects = [[\"state\", \"yr\"], [\"state\"]]";
+    let (whole, folder) = results(
+        &text(&format!("controls = [[], [\"yr\"]]\n{effects}")),
+        data.path(),
+    );
+    let found = curve(&whole);
+    let summary = &found["summary"];
+    let count = |key: &str| summary[key].as_u64().unwrap();
+    assert_eq!(
+        (
+            count("specifications"),
+            count("estimated"),
+            count("distinct")
+        ),
+        (4, 4, 3)
+    );
+    assert_eq!(count("positive") + count("negative"), 3);
+    assert_eq!(summary["balanced"], true);
+    let rows = found["specifications"].as_array().unwrap();
+    let ranks: Vec<u64> = rows.iter().map(|r| r["rank"].as_u64().unwrap()).collect();
+    let both: Vec<u64> = rows
+        .iter()
+        .filter(|row| option(found, row, "effects") == "state + yr")
+        .map(|row| row["rank"].as_u64().unwrap())
+        .collect();
+    assert_eq!(both[0], both[1]);
+    assert_eq!(*ranks.iter().max().unwrap(), 3);
+    // One core variable cannot be estimated beside the effects of its period: what is left is not balanced.
+    let printed = |folder: &tempfile::TempDir| {
+        let path = folder.path().join("out/tables/all.txt");
+        let text = std::fs::read_to_string(path).unwrap();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let said = printed(&folder);
+    assert!(
+        said.contains("1 of them the same model as another"),
+        "{said}"
+    );
+    assert!(said.contains("3 distinct models"), "{said}");
+    assert!(!said.contains("more than 100 %"), "{said}");
+    let (whole, folder) = results(
+        &text(&format!("core = [\"capital\", \"yr\"]\n{effects}")),
+        data.path(),
+    );
+    let summary = &curve(&whole)["summary"];
+    assert_eq!(
+        (&summary["estimated"], &summary["distinct"]),
+        (&3.into(), &3.into())
+    );
+    assert_eq!(summary["balanced"], false);
+    let said = printed(&folder);
+    assert!(said.contains("may add up to more than 100 %"), "{said}");
+}
+
+/// What can be known of the columns is told by a check: text where a number is needed.
+#[test]
+fn a_core_variable_of_text_is_found_by_a_check() {
+    let text = format!(
+        "{}[model]\noutcome = \"y\"\ncore = \"capital\"\n[[table]]\nkind = \"specification-curve\"\n[table.choices]\ncore = [\"capital\", \"state\"]\n",
+        head("linear", "log10")
+    );
+    let data = with_gaps();
+    let path = data.path().join("study.toml");
+    std::fs::write(&path, &text).unwrap();
+    let Err(Error::Mistakes(found)) = check(&path, &Overrides::default()) else {
+        panic!("no mistake found");
+    };
+    let said: Vec<String> = found
+        .list
+        .iter()
+        .map(|m| format!("{}: {}", &found.text[m.span.start..m.span.end], m.message))
+        .collect();
+    assert_eq!(
+        said,
+        ["state: `state` is text, and a number is needed here"]
+    );
 }

@@ -1,11 +1,14 @@
 //! Names in models and tables exist among the columns and variables, and units and periods in the panel.
 
-use super::mistakes::advice;
+use super::mistakes::{advice, ticked};
 use crate::error::Error;
 use crate::file::At;
 use crate::plan::{ColumnPlan, Study, TableKind};
 use crate::steps::estimates::{Data, request};
-use panelyst_lang::Span;
+use arrow_array::RecordBatch;
+use arrow_schema::DataType;
+use panelyst_lang::ast::{ExprKind, Factor};
+use panelyst_lang::{Expr, Span, quote_name};
 
 /// Every name that a model or table uses is among `there`.
 ///
@@ -52,16 +55,52 @@ pub fn references(study: &Study, there: &[String]) -> Result<(), Error> {
     Ok(mistakes.finish()?)
 }
 
-/// Units and periods that variants leave out are in the panel.
+/// Units and periods that variants leave out are in the panel, and no outcome or regressor is a column of text.
 ///
 /// # Errors
 /// All that are not, with places.
 pub fn variants(study: &Study, data: &Data) -> Result<(), Error> {
     let mut mistakes = study.mistakes();
     for plan in columns(study) {
+        for (name, hint) in texts(plan, &data.batch) {
+            mistakes.at(
+                place(study, plan, &name),
+                format!("{} is text, and a number is needed here", ticked(&name)),
+                hint,
+            );
+        }
         mistakes.merge(request(study, data, plan, None).map(|_| ()))?;
     }
     Ok(mistakes.finish()?)
+}
+
+/// Columns of text that a model takes as numbers, with advice.
+fn texts(plan: &ColumnPlan, batch: &RecordBatch) -> Vec<(String, String)> {
+    let formula = &plan.formula;
+    let text = |expr: &Expr| match &expr.kind {
+        ExprKind::Column(name) => {
+            let column = batch.column_by_name(name)?;
+            (column.data_type() == &DataType::Utf8).then(|| name.clone())
+        }
+        _ => None,
+    };
+    let outcome = text(&formula.outcome).map(|name| (name, String::new()));
+    let instruments = formula.instruments.iter();
+    let terms = instruments.flat_map(|i| i.endogenous.iter().chain(&i.excluded));
+    let terms = formula.regressors.iter().chain(terms);
+    let factors = terms.flat_map(|term| &term.factors);
+    let regressors = factors.filter_map(|factor| match factor {
+        Factor::Expr(expr) => text(expr),
+        Factor::Levels { .. } => None,
+    });
+    let regressors = regressors.map(|name| {
+        let quoted = quote_name(&name);
+        let hint = format!(
+            "write i({quoted}) for an indicator of each value, or put it among the effects"
+        );
+        (name, hint)
+    });
+    outcome.into_iter().chain(regressors).collect()
 }
 
 /// The columns of all tables of estimates.

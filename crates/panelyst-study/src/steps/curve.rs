@@ -2,12 +2,15 @@
 
 use super::estimates::{Data, request};
 use super::{groups, variables};
+use crate::check::mistakes::ticked;
 use crate::error::Error;
 use crate::plan::{
     Choice, ChoiceKind, Chosen, ColumnPlan, CurvePlan, Study, VariablePlan, VariableRule,
 };
 use arrow_array::RecordBatch;
-use panelyst_model::{Fit, Model, Request, SmallSampleRule, fit_models};
+use panelyst_model::{Fit, Model, Request, SmallSampleRule, fit_models_until};
+use panelyst_report::Lang;
+use panelyst_report::builders::{dropped_words, error_words};
 use panelyst_report::curve::{CurveChoice, Specification, SpecificationCurve};
 use std::collections::BTreeMap;
 
@@ -24,7 +27,7 @@ type Asked = Result<(ColumnPlan, Request), String>;
 /// and cross-products.
 ///
 /// # Errors
-/// No combination with an estimate: the reason of the first.
+/// No combination with an estimate: the reason of the first; [`Error::Interrupted`] where the caller stops the run.
 pub fn curve(
     study: &Study,
     data: &Data,
@@ -48,6 +51,7 @@ pub fn curve(
         let mut models: Vec<(Vec<Option<usize>>, Asked)> = Vec::new();
         let mut by_data: BTreeMap<Vec<Option<usize>>, Vec<usize>> = BTreeMap::new();
         for inner in combinations(&of_model[families..]) {
+            data.stop.check()?;
             let options = [outer.as_slice(), &inner].concat();
             let asked = asked(study, data, plan, (of_data.len(), &options));
             let changed = match &asked {
@@ -63,7 +67,13 @@ pub fn curve(
             let batch = made
                 .entry(changed.clone())
                 .or_insert_with(|| columns(study, data, &of_data, &changed));
-            rows.extend(estimated(batch, &changed, &models, &places));
+            rows.extend(estimated(
+                batch,
+                &changed,
+                &models,
+                (&places, &|| data.stop.is_set(), study.settings.lang),
+            ));
+            data.stop.check()?;
         }
     }
     if rows.iter().all(|row| row.estimate.is_none()) {
@@ -207,7 +217,7 @@ fn estimated(
     batch: &Columns,
     changed: &[Option<usize>],
     models: &[(Vec<Option<usize>>, Asked)],
-    places: &[usize],
+    (places, stop, lang): (&[usize], &dyn Fn() -> bool, Lang),
 ) -> Vec<Specification> {
     let fits = match batch {
         Err(_) => Vec::new(),
@@ -221,7 +231,7 @@ fn estimated(
                     request,
                 })
                 .collect();
-            fit_models(batch, &models)
+            fit_models_until(batch, &models, stop)
         }
     };
     let mut fits = fits.into_iter();
@@ -232,8 +242,8 @@ fn estimated(
         let row = match (batch, asked) {
             (_, Err(why)) | (Err(why), _) => Err(why.clone()),
             (_, Ok((column, _))) => match fits.next() {
-                Some(Ok(fit)) => row(&options, column, &fit),
-                Some(Err(error)) => Err(error.to_string()),
+                Some(Ok(fit)) => row(&options, column, &fit, lang),
+                Some(Err(error)) => Err(error_words(&error, lang)),
                 None => Err("the formula gave no model".to_owned()),
             },
         };
@@ -259,7 +269,11 @@ fn asked(
         (of(&ChoiceKind::Core), of(&ChoiceKind::Controls))
         && controls.contains(core)
     {
-        return Err(format!("`{core}` is the core variable and a control"));
+        let core = ticked(core);
+        return Err(match study.settings.lang {
+            Lang::En => format!("{core} is the core variable and a control"),
+            Lang::Zh => format!("{core}既是核心变量又是控制变量"),
+        });
     }
     let mut mistakes = study.mistakes();
     let column = plan.column(&study.model, &all, &mut mistakes);
@@ -274,13 +288,21 @@ fn asked(
 }
 
 /// The row of an estimated model: the coefficient of its core variable.
-fn row(options: &[Option<usize>], column: &ColumnPlan, fit: &Fit) -> Result<Specification, String> {
+fn row(
+    options: &[Option<usize>],
+    column: &ColumnPlan,
+    fit: &Fit,
+    lang: Lang,
+) -> Result<Specification, String> {
     let term = column.formula.regressors.first().map_or("", |t| &t.name);
     let Some(found) = fit.coefficient(term) else {
         let dropped = fit.notes.iter().find(|note| note.kind == "collinear");
-        return Err(match dropped {
-            Some(note) => format!("`{term}` has no coefficient: {}", note.text),
-            None => format!("`{term}` has no coefficient"),
+        let why = dropped.map(|note| dropped_words(&note.text, lang));
+        return Err(match (why, lang) {
+            (Some(why), Lang::En) => format!("{} has no coefficient: {why}", ticked(term)),
+            (Some(why), Lang::Zh) => format!("{}没有系数：{why}", ticked(term)),
+            (None, Lang::En) => format!("{} has no coefficient", ticked(term)),
+            (None, Lang::Zh) => format!("{}没有系数", ticked(term)),
         });
     };
     Ok(Specification {
@@ -296,5 +318,6 @@ fn row(options: &[Option<usize>], column: &ColumnPlan, fit: &Fit) -> Result<Spec
         nobs: Some(fit.nobs),
         reason: None,
         baseline: false,
+        rank: 0,
     })
 }

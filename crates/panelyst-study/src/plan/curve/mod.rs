@@ -5,6 +5,7 @@ mod columns;
 use super::models::{ColumnPlan, ModelPlan, convention, covariance, effect, term};
 use super::series::{VariablePlan, expression};
 use crate::check::Mistakes;
+use crate::check::mistakes::ticked;
 use crate::file::At;
 use crate::file::choices::{ChoicesEntry, Sets, Words};
 use crate::file::entries::TableEntry;
@@ -178,7 +179,7 @@ impl Reader<'_> {
         if let Some(found) = options.iter().position(|option| same(option, &own)) {
             place = Some(found);
         }
-        self.none(&kind, typed.value.is_empty(), typed.span);
+        self.none(kind.key().0, typed.value.is_empty(), typed.span);
         self.push(kind, options, place);
     }
 
@@ -209,7 +210,7 @@ impl Reader<'_> {
             self.add(&mut options, set(terms), list.span);
         }
         let place = options.iter().position(|(_, c)| same_set(c, own));
-        self.none(&kind, typed.value.is_empty(), typed.span);
+        self.none(kind.key().0, typed.value.is_empty(), typed.span);
         self.push(kind, options, place);
     }
 
@@ -223,13 +224,12 @@ impl Reader<'_> {
 
     fn twice(&mut self, name: &str, span: Span) {
         let what = if name.is_empty() { "nothing" } else { name };
-        self.mistakes
-            .at(span, format!("`{what}` is chosen twice"), "leave one out");
+        let message = format!("{} is chosen twice", ticked(what));
+        self.mistakes.at(span, message, "leave one out");
     }
 
-    fn none(&mut self, kind: &ChoiceKind, empty: bool, span: Span) {
+    fn none(&mut self, key: &str, empty: bool, span: Span) {
         if empty {
-            let key = kind.key().0;
             self.mistakes.at(
                 span,
                 format!("`{key}` offers nothing to choose from"),
@@ -440,7 +440,11 @@ fn controls(
     let Some(list) = &typed.subsets_of else {
         return Some(choice);
     };
-    reader.none(&ChoiceKind::Controls, list.value.is_empty(), list.span);
+    reader.none("subsets-of", list.value.is_empty(), list.span);
+    let cores: Vec<String> = match &typed.core {
+        Some(cores) => cores.iter().map(|core| term(core, variables)).collect(),
+        None => vec![model.core.clone()],
+    };
     let mut varied: Vec<String> = Vec::new();
     for word in &list.value {
         let name = term(word, variables);
@@ -450,10 +454,16 @@ fn controls(
             .any(|(_, c)| matches!(c, Chosen::Terms(terms) if terms.contains(&name)));
         if varied.contains(&name) {
             reader.twice(&name, word.span);
+        } else if cores.iter().all(|core| *core == name) {
+            reader.mistakes.at(
+                word.span,
+                format!("{} is the core variable and in `subsets-of`", ticked(&name)),
+                "a variable of interest is in every specification: leave it out here",
+            );
         } else if always {
             reader.mistakes.at(
                 word.span,
-                format!("`{name}` is in `controls` and in `subsets-of`"),
+                format!("{} is in `controls` and in `subsets-of`", ticked(&name)),
                 "keep it in one of them",
             );
         } else {
