@@ -7,7 +7,7 @@ use crate::estimators::{
     Estimation, Family, check_vcov, with_constant, without_levels, without_rows,
 };
 use crate::fit::{check_exact, result};
-use crate::instruments::diagnose;
+use crate::instruments::{diagnose, weakness};
 use crate::request::{ConstantRule, Estimator, Request, SmallSampleRule, Vcov};
 use crate::results::{Fit, SmallSamples};
 use crate::small_samples::{FEW_CLUSTERS, MANY_OBSERVATIONS, disagreement, summary};
@@ -241,6 +241,7 @@ pub(crate) fn fit_with(
         diagnose(design, estimation, (vcov, convention), &columns)?
     {
         fit.first_stages = first_stages;
+        fit.notes.extend(weakness(&instruments));
         fit.instruments = Some(instruments);
     }
     Ok(fit)

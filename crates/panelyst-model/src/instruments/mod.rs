@@ -16,7 +16,7 @@ use crate::covariance::Columns;
 use crate::design::Design;
 use crate::estimators::{Estimation, Extra};
 use crate::request::Vcov;
-use crate::results::{FirstStage, Instruments};
+use crate::results::{FirstStage, Instruments, Note};
 use bench::Bench;
 
 /// First stages and tests of an estimation with instruments, by a covariance from the columns that it needs; `None` for
@@ -65,4 +65,27 @@ pub fn diagnose(
             confidence_set,
         },
     )))
+}
+
+/// First-stage F below which instruments count as weak (Staiger and Stock 1997, section 5).
+const STRONG: f64 = 10.0;
+
+/// A note where the instruments are weak by the rule of Staiger and Stock (1997): the effective F of Montiel Olea and Pflueger
+/// (2013), or with several endogenous regressors the Wald F of Kleibergen and Paap (2006), is below ten.
+pub fn weakness(instruments: &Instruments) -> Option<Note> {
+    let value = |name: &str| {
+        let found = instruments.tests.iter().find(|test| test.test == name);
+        found.and_then(|test| test.statistic)
+    };
+    let (name, value) = match value("effective-f") {
+        Some(value) => ("effective", value),
+        None => ("Kleibergen-Paap", value("kleibergen-paap-f")?),
+    };
+    (value < STRONG).then(|| {
+        let shown = format!("{value:.2}");
+        let text = format!(
+            "weak instruments: the {name} F of the first stage is {shown}, below 10 (Staiger and Stock 1997), so that estimates lean towards least squares and t tests reject too often; read the Anderson-Rubin test and its confidence set, which hold however weak the instruments are, or find stronger instruments"
+        );
+        Note::new("weak-instruments", text).about([name.to_owned(), shown])
+    })
 }
