@@ -9,6 +9,7 @@ use panelyst_model::results::Note;
 use super::FEW_CLUSTERS;
 use super::labels::{clusters, fewest_clusters, vcov_words};
 use super::print::{plain, significant};
+use super::reasons::dropped_words;
 use super::regression::RegressionColumn;
 use super::sample::{collinear, filled, lost};
 use super::small_samples;
@@ -318,6 +319,15 @@ fn constant_words(note: Option<&Note>, lang: Lang) -> String {
     words.to_owned()
 }
 
+/// The note of a fit as it is told outside a table: as it is in English, in Chinese where its kind is known.
+pub fn note_words(note: &Note, fit: &Fit, lang: Lang) -> String {
+    match lang {
+        Lang::En => note.text.clone(),
+        Lang::Zh if note.kind == "collinear" => dropped_words(&note.text, lang),
+        Lang::Zh => remark(note, fit, lang),
+    }
+}
+
 /// The note of a fit as a sentence; in Chinese where its kind is known.
 fn remark(note: &Note, fit: &Fit, lang: Lang) -> String {
     let random = fit.model.starts_with("random");
@@ -355,6 +365,15 @@ fn remark(note: &Note, fit: &Fit, lang: Lang) -> String {
             about(0),
             about(1),
             about(2)
+        ),
+        "weak-instruments" => format!(
+            "弱工具变量：第一阶段的{}F值为{}，小于10（Staiger和Stock，1997），估计值偏向最小二乘估计，t检验过度拒绝；应以Anderson-Rubin检验及其置信集为准，或寻找更强的工具变量。",
+            if about(0) == "effective" {
+                "有效"
+            } else {
+                about(0)
+            },
+            about(1)
         ),
         "streamed" => format!("数据分{}次扫描读入。", about(0)),
         "iterations" => format!("固定效应迭代{}次求解。", about(0)),

@@ -47,7 +47,7 @@ pub(super) fn lost(columns: &[RegressionColumn<'_>], style: &Style) -> Option<St
 }
 
 /// A counted loss in words: `3 singletons`, `fdi缺失3个`.
-pub(crate) fn loss_words(reason: &str, count: usize, style: &Style) -> String {
+pub fn loss_words(reason: &str, count: usize, style: &Style) -> String {
     let lang = style.lang;
     if reason.starts_with("singleton") {
         return match (lang, count) {

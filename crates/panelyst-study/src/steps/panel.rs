@@ -14,6 +14,7 @@ use panelyst_data::join::{JoinKind, join};
 use panelyst_data::panel::Panel;
 use panelyst_data::transforms::complete;
 use panelyst_data::{Entry, Ledger};
+use panelyst_report::Lang;
 use std::collections::HashMap;
 
 /// The panel with what happened on the way.
@@ -31,7 +32,7 @@ pub struct Assembled {
 ///
 /// # Errors
 /// Duplicate keys, no table of units and periods, no row left.
-pub fn assemble(plan: &PanelPlan, tables: &[Loaded]) -> Result<Assembled, Error> {
+pub fn assemble(plan: &PanelPlan, tables: &[Loaded], lang: Lang) -> Result<Assembled, Error> {
     let mut ledger = Ledger::default();
     let mut notes = Vec::new();
     let mut joined: Option<(String, RecordBatch)> = None;
@@ -48,14 +49,9 @@ pub fn assemble(plan: &PanelPlan, tables: &[Loaded]) -> Result<Assembled, Error>
                     (&name, &table.name),
                 )
                 .map_err(Error::data(&format!("joining {}", table.name)))?;
-                unmatched(&name, &both.left_only, &table.name, &mut notes, &mut ledger);
-                unmatched(
-                    &table.name,
-                    &both.right_only,
-                    &name,
-                    &mut notes,
-                    &mut ledger,
-                );
+                let (left, right) = (&both.left_only, &both.right_only);
+                notes.extend(unmatched(&name, left, &table.name, &mut ledger, lang));
+                notes.extend(unmatched(&table.name, right, &name, &mut ledger, lang));
                 (format!("{name} and {}", table.name), both.batch)
             }
         });
@@ -74,7 +70,10 @@ pub fn assemble(plan: &PanelPlan, tables: &[Loaded]) -> Result<Assembled, Error>
         };
         let (widened, without) = spread(&batch, table, key, &name)?;
         for value in &without {
-            notes.push(format!("{} has no row for {key} {value}", table.name));
+            notes.push(match lang {
+                Lang::En => format!("{} has no row for {key} {value}", table.name),
+                Lang::Zh => format!("{}中没有{key}为{value}的行", table.name),
+            });
             ledger.push(Entry {
                 action: "unmatched".to_owned(),
                 step: format!("joining {}", table.name),
@@ -93,7 +92,7 @@ pub fn assemble(plan: &PanelPlan, tables: &[Loaded]) -> Result<Assembled, Error>
         panel = whole;
         ledger.append(added);
     }
-    shape(&panel, &mut notes);
+    shape(&panel, &mut notes, lang);
     Ok(Assembled {
         panel,
         ledger,
@@ -193,24 +192,31 @@ fn unmatched(
     name: &str,
     keys: &[Vec<String>],
     other: &str,
-    notes: &mut Vec<String>,
     ledger: &mut Ledger,
-) {
+    lang: Lang,
+) -> Option<String> {
     if keys.is_empty() {
-        return;
+        return None;
     }
     let shown: Vec<String> = keys.iter().take(5).map(|key| key.join(" ")).collect();
     let more = keys.len().saturating_sub(5);
-    let tail = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
+    let tail = match (more, lang) {
+        (0, _) => String::new(),
+        (_, Lang::En) => format!(" and {more} more"),
+        (_, Lang::Zh) => format!("，另有{more}行"),
     };
-    notes.push(format!(
-        "{} rows of {name} have no match in {other}: {}{tail}",
-        keys.len(),
-        shown.join(", ")
-    ));
+    let note = match lang {
+        Lang::En => format!(
+            "{} rows of {name} have no match in {other}: {}{tail}",
+            keys.len(),
+            shown.join(", ")
+        ),
+        Lang::Zh => format!(
+            "{name}中有{}行在{other}中没有对应的行：{}{tail}",
+            keys.len(),
+            shown.join("，")
+        ),
+    };
     for key in keys {
         ledger.push(Entry {
             action: "unmatched".to_owned(),
@@ -221,6 +227,7 @@ fn unmatched(
             ..Entry::default()
         });
     }
+    Some(note)
 }
 
 /// Rows of the periods asked for.
@@ -265,37 +272,47 @@ fn periods(
 }
 
 /// Balance, gaps and missing cells in sentences.
-fn shape(panel: &Panel, notes: &mut Vec<String>) {
+fn shape(panel: &Panel, notes: &mut Vec<String>, lang: Lang) {
     let report = panel.report();
-    let balance = if report.balanced {
-        "balanced"
-    } else {
-        "unbalanced"
-    };
-    notes.push(format!(
-        "panel: {} units, {} periods ({} to {}), {} rows, {balance}",
-        report.units, report.periods, report.first, report.last, report.rows
-    ));
+    let (units, periods, rows) = (report.units, report.periods, report.rows);
+    let (first, last) = (&report.first, &report.last);
+    notes.push(match (lang, report.balanced) {
+        (Lang::En, balanced) => format!(
+            "panel: {units} units, {periods} periods ({first} to {last}), {rows} rows, {}",
+            if balanced { "balanced" } else { "unbalanced" }
+        ),
+        (Lang::Zh, balanced) => format!(
+            "面板：{units}个个体，{periods}个时期（{first}至{last}），{rows}行，{}面板",
+            if balanced { "平衡" } else { "非平衡" }
+        ),
+    });
     for gap in report.gaps.iter().take(5) {
-        notes.push(format!(
-            "gap: {} has no row between {} and {}",
-            gap.unit, gap.after, gap.before
-        ));
+        let (unit, after, before) = (&gap.unit, &gap.after, &gap.before);
+        notes.push(match lang {
+            Lang::En => format!("gap: {unit} has no row between {after} and {before}"),
+            Lang::Zh => format!("间断：{unit}在{after}与{before}之间没有观测"),
+        });
     }
     if report.gaps.len() > 5 {
-        notes.push(format!("and {} more gaps", report.gaps.len() - 5));
+        let more = report.gaps.len() - 5;
+        notes.push(match lang {
+            Lang::En => format!("and {more} more gaps"),
+            Lang::Zh => format!("另有{more}处间断"),
+        });
     }
     for missing in &report.missing {
-        let places: Vec<String> = missing
-            .first
-            .iter()
-            .map(|p| format!("{} {}", p.unit, p.time))
-            .collect();
-        notes.push(format!(
-            "missing: {} cells of {}, first {}",
-            missing.count,
-            missing.variable,
-            places.join(", ")
-        ));
+        let (count, variable) = (missing.count, &missing.variable);
+        let places = missing.first.iter();
+        let places: Vec<String> = places.map(|p| format!("{} {}", p.unit, p.time)).collect();
+        notes.push(match lang {
+            Lang::En => format!(
+                "missing: {count} cells of {variable}, first {}",
+                places.join(", ")
+            ),
+            Lang::Zh => format!(
+                "缺失：{variable}有{count}个单元格缺失，最先为{}",
+                places.join("、")
+            ),
+        });
     }
 }

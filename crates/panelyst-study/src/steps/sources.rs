@@ -15,6 +15,7 @@ use panelyst_data::names::{NameTable, standardise};
 use panelyst_data::units::convert;
 use panelyst_data::{Entry, Ledger};
 use panelyst_lang::evaluate::{Scope, Value, evaluate};
+use panelyst_report::Lang;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -108,7 +109,7 @@ pub fn load(study: &Study, plan: &SourcePlan, table: Option<&NameTable>) -> Resu
     ) {
         leave_out(panel, table, &step, &mut loaded)?;
         if let Some(table) = table {
-            match_names(plan, panel, table, &step, &mut loaded)?;
+            match_names(study, plan, table, &step, &mut loaded)?;
         }
     }
     keep(study, plan, &step, &mut loaded)?;
@@ -215,12 +216,13 @@ fn leave_out(
 
 /// Unit names to the keys of the table.
 fn match_names(
+    study: &Study,
     plan: &SourcePlan,
-    panel: &PanelPlan,
     table: &NameTable,
     step: &str,
     loaded: &mut Loaded,
 ) -> Result<(), Error> {
+    let panel = &study.panel;
     let matched =
         standardise(&loaded.batch, &panel.unit, table, step).map_err(Error::data(step))?;
     loaded.batch = matched.batch;
@@ -250,10 +252,10 @@ fn match_names(
         })
         .collect();
     loaded.batch = columns::kept(&loaded.batch, &mask).map_err(arrow(step))?;
-    loaded.notes.push(format!(
-        "rows of unknown names dropped: {}",
-        list.join(", ")
-    ));
+    loaded.notes.push(match study.settings.lang {
+        Lang::En => format!("rows of unknown names dropped: {}", list.join(", ")),
+        Lang::Zh => format!("已剔除名称未知的行：{}", list.join("，")),
+    });
     Ok(())
 }
 

@@ -16,6 +16,7 @@ use panelyst_data::transforms::{interpolate, winsorise};
 use panelyst_data::{Entry, Ledger};
 use panelyst_lang::evaluate::{Scope, Value, evaluate};
 use panelyst_model::Invalid;
+use panelyst_report::Lang;
 use std::collections::{BTreeMap, HashMap};
 
 /// The panel with the variables of the study.
@@ -254,14 +255,16 @@ fn formula(
                 ),
             ));
         }
-        built.notes.push(format!(
-            "{}: {}({}) has no value in {} rows (first {}), counted as missing",
-            plan.name,
-            loss.function,
-            loss.argument,
-            loss.rows.len(),
-            place(*first)
-        ));
+        let (name, count, first) = (&plan.name, loss.rows.len(), place(*first));
+        let call = format!("{}({})", loss.function, loss.argument);
+        built.notes.push(match study.settings.lang {
+            Lang::En => format!(
+                "{name}: {call} has no value in {count} rows (first {first}), counted as missing"
+            ),
+            Lang::Zh => {
+                format!("{name}：{call}在{count}行上没有值（最先为{first}），计为缺失")
+            }
+        });
         for row in &loss.rows {
             built.ledger.push(Entry {
                 action: "missing".to_owned(),

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use panelyst_report::Cell;
 use panelyst_report::builders::records;
+use panelyst_report::{Cell, Lang};
 use panelyst_study::Overrides;
 use serde_json::json;
 
@@ -39,11 +39,17 @@ impl CheckArgs {
         ];
         match output.format {
             Format::Text => {
-                let counted: Vec<String> = counts
-                    .iter()
-                    .map(|(what, n)| format!("{what} {n}"))
-                    .collect();
-                output.text(&format!("{name}: no mistakes ({})\n", counted.join(", ")))
+                let lang = study.settings.lang;
+                let counted = counts.iter().zip(["来源", "变量", "分组", "表"]);
+                let counted = counted.map(|((what, n), zh)| match lang {
+                    Lang::En => format!("{what} {n}"),
+                    Lang::Zh => format!("{zh}{n}"),
+                });
+                let counted: Vec<String> = counted.collect();
+                output.text(&match lang {
+                    Lang::En => format!("{name}: no mistakes ({})\n", counted.join(", ")),
+                    Lang::Zh => format!("{name}：没有错误（{}）\n", counted.join("，")),
+                })
             }
             Format::Json => {
                 let mut object = json!({ "study": name, "mistakes": [] });

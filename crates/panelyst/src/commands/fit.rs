@@ -8,8 +8,9 @@ use panelyst_model::estimators::ESTIMATORS;
 use panelyst_model::{
     ConstantRule, Fit, Invalid, Note, PanelColumns, Request, SmallSampleRule, Vcov,
 };
+use panelyst_report::Lang;
 use panelyst_report::builders::{
-    Brackets, Flip, RegressionColumn, Style, conventions, flips, regression,
+    Brackets, Flip, RegressionColumn, Style, conventions, flips, loss_words, note_words, regression,
 };
 use serde::Serialize;
 
@@ -243,7 +244,11 @@ impl FitArgs {
                 let found = panelyst_model::side_by_side(batch, formula, part, wanted);
                 let mut found = found.map_err(|error| within(error, label))?;
                 let refused = found.refused.iter();
-                output.notes(refused.map(|(name, why)| format!("no result under {name}: {why}")));
+                let lang = output.lang();
+                output.notes(refused.map(|(name, why)| match lang {
+                    Lang::En => format!("no result under {name}: {why}"),
+                    Lang::Zh => format!("{name}惯例下无结果：{why}"),
+                }));
                 for fit in &mut found.fits {
                     if !label.is_empty() {
                         fit.notes.insert(0, split_note(label));
@@ -333,9 +338,14 @@ impl FitArgs {
     /// Notes and losses to standard error, unless they stand below the table at a terminal.
     fn tell<'a>(&self, fits: impl Iterator<Item = &'a Fit> + Clone, output: &Output) {
         if !output.shows_table_notes() {
-            let notes = fits.clone().flat_map(|fit| &fit.notes);
-            output.notes(notes.map(|note| note.text.as_str()));
-            output.notes(fits.filter_map(losses));
+            let lang = output.lang();
+            let notes = fits.clone().flat_map(|fit| {
+                fit.notes
+                    .iter()
+                    .map(move |note| note_words(note, fit, lang))
+            });
+            output.notes(notes);
+            output.notes(fits.filter_map(|fit| losses(fit, lang)));
         }
     }
 
@@ -392,20 +402,29 @@ fn within(error: panelyst_model::Error, label: &str) -> Failure {
 }
 
 /// The rows that a fit did not use, counted by reason.
-fn losses(fit: &Fit) -> Option<String> {
+fn losses(fit: &Fit, lang: Lang) -> Option<String> {
     let sample = &fit.sample;
     let reasons: Vec<String> = sample
         .dropped
         .iter()
-        .map(|lost| format!("{} ({})", lost.count, lost.reason))
+        .map(|lost| match lang {
+            Lang::En => format!("{} ({})", lost.count, lost.reason),
+            Lang::Zh => loss_words(&lost.reason, lost.count, &Style::new(lang)),
+        })
         .collect();
-    (!reasons.is_empty()).then(|| {
-        format!(
+    (!reasons.is_empty()).then(|| match lang {
+        Lang::En => format!(
             "{} of {} rows used; left out: {}",
             sample.used,
             sample.rows,
             reasons.join(", ")
-        )
+        ),
+        Lang::Zh => format!(
+            "使用{}行（共{}行），剔除：{}",
+            sample.used,
+            sample.rows,
+            reasons.join("，")
+        ),
     })
 }
 
