@@ -36,6 +36,6 @@ pub use request::{
     SmallSampleRule, Vcov, Wild, WildWeights,
 };
 pub use results::{Fit, Note, TestRow};
-pub use shared::{Model, fit_models};
+pub use shared::{Model, fit_models, fit_models_until};
 pub use side_by_side::{SideBySide, side_by_side};
 pub use specification::specification_tests;

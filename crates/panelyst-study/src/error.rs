@@ -68,6 +68,9 @@ pub enum Error {
         /// What became of the previous output.
         left: &'static str,
     },
+    /// The user stopped the run.
+    #[error("stopped before the end; nothing was written")]
+    Interrupted,
     /// `--locked`, and something is not what the lock file says.
     #[error("{} differs from what {} says:\n  {}\nrun without --locked to accept the change", count_things(.differences.len()), lock.display(), .differences.join("\n  "))]
     Locked {

@@ -18,6 +18,6 @@ pub mod steps;
 pub use check::Mistakes;
 pub use error::Error;
 pub use plan::{Overrides, Study};
-pub use run::{Finished, Options, check, run};
+pub use run::{Finished, Options, Stop, check, run};
 pub use scaffold::scaffold;
 pub use schema::schema;

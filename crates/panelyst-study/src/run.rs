@@ -11,10 +11,12 @@ use crate::steps::sources::{Loaded, load, names};
 use crate::steps::tables::{Made, Results, make, style};
 use crate::steps::{groups, page, panel, reading, variables};
 use panelyst_data::ledger::write_csv;
-use panelyst_report::Table;
 use panelyst_report::builders::{Style, specification_rows};
 use panelyst_report::formats::{Format, RenderOptions};
+use panelyst_report::{Lang, Table};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How a study is to be run.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +27,42 @@ pub struct Options {
     pub overrides: Overrides,
     /// Refuse to run on anything but what the lock file says.
     pub locked: bool,
+    /// How the caller stops the run.
+    pub stop: Stop,
+}
+
+/// A flag by which a run can be stopped. It is looked at before each step and each estimate, and never while files are
+/// written, so that a stopped run leaves the previous output whole.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// A flag that something else sets, such as the handler of a signal.
+    pub fn new(flag: Arc<AtomicBool>) -> Self {
+        Self(flag)
+    }
+
+    /// Stops the run.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the run is to stop.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Goes on unless the run is to stop.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] where it is to stop.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.is_set() {
+            Err(Error::Interrupted)
+        } else {
+            Ok(())
+        }
+    }
 }
 
 /// What a run made.
@@ -34,6 +72,8 @@ pub struct Finished {
     pub tables: Vec<Table>,
     /// What a reader must know about the way from files to panel.
     pub notes: Vec<String>,
+    /// Language of the study.
+    pub lang: Lang,
     /// Methods and results in words.
     pub reading: String,
     /// The output folder.
@@ -72,7 +112,7 @@ pub fn check(path: &Path, overrides: &Overrides) -> Result<Study, Error> {
     };
     names_of(&study, &mut mistakes);
     mistakes.finish()?;
-    let data = prepare(&study, &mut |_, _, _| {})?;
+    let data = prepare(&study, &Stop::default(), &mut |_, _, _| {})?;
     crate::check::variants(&study, &data)?;
     Ok(study)
 }
@@ -130,7 +170,8 @@ fn run_through(
         let beside = path.parent().filter(|p| !p.as_os_str().is_empty());
         beside.unwrap_or(Path::new(".")).join("out")
     });
-    let data = prepare(&study, progress)?;
+    let stop = &options.stop;
+    let data = prepare(&study, stop, progress)?;
     let before = Lock::read(&folder);
     if options.locked {
         compare(&study, &data, before.as_ref(), &folder)?;
@@ -142,12 +183,15 @@ fn run_through(
     let mut made: Vec<Made> = Vec::with_capacity(study.tables.len());
     for (place, plan) in study.tables.iter().enumerate() {
         progress(first + place, steps, &format!("table {}", place + 1));
+        stop.check()?;
         made.push(make(&study, &data, &style, plan, place + 1)?);
     }
     progress(steps, steps, "writing");
+    stop.check()?;
     let cautions = pitfalls::look(&study, &data, &made);
     let mut reading = reading::reading(&study, &data, &style, &made);
     reading.push_str(&pitfalls::section(&cautions.shown, study.settings.lang));
+    stop.check()?;
     let tables: Vec<Table> = made.iter().flat_map(|m| m.tables.clone()).collect();
     let mut outputs = formatted(&study, &tables)?;
     outputs.extend(all_rows(&study, &style, &made)?);
@@ -174,10 +218,13 @@ fn run_through(
         .map(|o| o.file)
         .filter(|file| !files.contains(file))
         .collect();
+    // The last look: what is begun now is written to its end.
+    stop.check()?;
     output::write(&folder, &outputs, &stale)?;
     Ok(Finished {
         tables,
         notes,
+        lang,
         reading,
         folder,
         files,
@@ -189,15 +236,17 @@ fn total_steps(study: &Study) -> usize {
 }
 
 /// From files to the panel with its variables and groups.
-fn prepare(study: &Study, progress: &mut Progress<'_>) -> Result<Data, Error> {
+fn prepare(study: &Study, stop: &Stop, progress: &mut Progress<'_>) -> Result<Data, Error> {
     let steps = total_steps(study);
     let table = names(&study.panel)?;
     let mut loaded: Vec<Loaded> = Vec::with_capacity(study.sources.len());
     for (place, plan) in study.sources.iter().enumerate() {
         progress(place + 1, steps, &format!("reading {}", plan.name));
+        stop.check()?;
         loaded.push(load(study, plan, table.as_ref())?);
     }
     progress(study.sources.len() + 1, steps, "panel and variables");
+    stop.check()?;
     let mut ledger = panelyst_data::Ledger::default();
     let mut notes = Vec::new();
     let mut inputs = Vec::new();
@@ -219,7 +268,7 @@ fn prepare(study: &Study, progress: &mut Progress<'_>) -> Result<Data, Error> {
             sha256: crate::lock::sha256(&bytes),
         });
     }
-    let assembled = panel::assemble(&study.panel, &loaded)?;
+    let assembled = panel::assemble(&study.panel, &loaded, study.settings.lang)?;
     ledger.append(assembled.ledger);
     notes.extend(assembled.notes);
     let joined = assembled.panel;
@@ -236,11 +285,11 @@ fn prepare(study: &Study, progress: &mut Progress<'_>) -> Result<Data, Error> {
             .collect();
         notes.push(format!("{}: {}", grouping.name, sizes.join(", ")));
         if !grouping.without.is_empty() {
-            notes.push(format!(
-                "in no group of {}: {}",
-                grouping.name,
-                grouping.without.join(", ")
-            ));
+            let (name, without) = (&grouping.name, &grouping.without);
+            notes.push(match study.settings.lang {
+                Lang::En => format!("in no group of {name}: {}", without.join(", ")),
+                Lang::Zh => format!("不属于{name}任何一组：{}", without.join("、")),
+            });
         }
     }
     Ok(Data {
@@ -255,6 +304,7 @@ fn prepare(study: &Study, progress: &mut Progress<'_>) -> Result<Data, Error> {
         provided,
         joined,
         loaded,
+        stop: stop.clone(),
     })
 }
 

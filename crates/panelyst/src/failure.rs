@@ -2,6 +2,9 @@
 
 use panelyst_data::indices::IndexError;
 
+/// Exit code of a program ended by the user, as shells have it.
+pub(crate) const INTERRUPTED: u8 = 130;
+
 /// A failure as it is shown and reported to the shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
@@ -9,6 +12,8 @@ pub(crate) enum Failure {
     Usage(Message),
     /// The data or the model cannot give what was asked: exit code 1.
     Data(Message),
+    /// The user ended it: exit code 130, as shells have it.
+    Stopped(Message),
     /// The reader of the output went away; nothing is left to say.
     Unread,
 }
@@ -43,6 +48,7 @@ impl Failure {
         match self {
             Self::Usage(_) => 2,
             Self::Data(_) => 1,
+            Self::Stopped(_) => INTERRUPTED,
             Self::Unread => 0,
         }
     }
@@ -88,7 +94,9 @@ impl From<panelyst_study::Error> for Failure {
             }
             other => Message::Plain(other.to_string()),
         };
-        if error.exit_code() == 2 {
+        if matches!(error, panelyst_study::Error::Interrupted) {
+            Self::Stopped(message)
+        } else if error.exit_code() == 2 {
             Self::Usage(message)
         } else {
             Self::Data(message)

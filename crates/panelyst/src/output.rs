@@ -139,7 +139,9 @@ impl Output {
 
     /// Writes a failure to standard error.
     pub(crate) fn failure(&self, failure: &Failure) {
-        let (Failure::Usage(message) | Failure::Data(message)) = failure else {
+        let (Failure::Usage(message) | Failure::Data(message) | Failure::Stopped(message)) =
+            failure
+        else {
             return;
         };
         let mut err = std::io::stderr().lock();

@@ -13,7 +13,7 @@ use panelyst_model::streaming::{BatchSource, Limits, Progress, fit_streamed};
 use panelyst_model::{Error, Fit, Request};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, INTERRUPTED, Message};
 use crate::input::DataArgs;
 
 /// Copies of its columns that an estimation in memory holds at most.
@@ -21,9 +21,6 @@ const COPIES: u64 = 5;
 
 /// Time between two looks of the progress at the clock.
 const SHOWN: Duration = Duration::from_millis(200);
-
-/// Exit code of a program ended by the user, as shells have it.
-const INTERRUPTED: i32 = 130;
 
 /// Reads a size such as `2GB`, `500 MB`, `1.5GiB`.
 pub(crate) fn size(text: &str) -> Result<u64, String> {
@@ -95,7 +92,12 @@ pub(crate) fn fit(
 ) -> Result<Vec<Fit>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
-        // Without the handler the signal ends the program as usual.
+        // Without the handlers a signal ends the program as usual; the second one does so at once.
+        let _ = signal_hook::flag::register_conditional_shutdown(
+            signal,
+            i32::from(INTERRUPTED),
+            Arc::clone(&stop),
+        );
         let _ = signal_hook::flag::register(signal, Arc::clone(&stop));
     }
     // Drawn on standard error, and only where that is a terminal.
@@ -138,7 +140,8 @@ pub(crate) fn fit(
     bar.finish_and_clear();
     // The temporary file has no name: it ends with the process.
     if matches!(fitted, Err(Error::Interrupted)) {
-        std::process::exit(INTERRUPTED);
+        let message = "stopped before the end; nothing was left behind".to_owned();
+        return Err(Failure::Stopped(Message::Plain(message)));
     }
     Ok(fitted?)
 }

@@ -9,33 +9,36 @@ use crate::results::Fit;
 use crate::{Error, conventions};
 use arrow_array::RecordBatch;
 
+/// Where results go, by model, and whether the caller wants no more of them.
+type Results<'a> = (&'a mut [Option<Result<Fit, Error>>], &'a dyn Fn() -> bool);
+
 /// Estimates a family of models; those that must be estimated alone, also for the sake of an error, stay without result.
 pub(super) fn fit(
     batch: &RecordBatch,
     models: &[Model<'_>],
     family: &[usize],
-    results: &mut [Option<Result<Fit, Error>>],
+    (results, stop): Results<'_>,
 ) {
     let union = Union::new(models, family);
     let Ok(whole) = design(batch, &union.formula, models[family[0]].request) else {
         return;
     };
     if !may_lack_values(&whole.sample, models[family[0]].request) {
-        group(batch, models, family, (union, whole), results);
+        group(batch, models, family, (union, whole), (results, stop));
         return;
     }
     let Ok(groups) = by_lost_rows(batch, models, family) else {
         return;
     };
     if groups.len() == 1 {
-        group(batch, models, family, (union, whole), results);
+        group(batch, models, family, (union, whole), (results, stop));
         return;
     }
     drop(whole);
     for places in groups.iter().filter(|places| places.len() > 1) {
         let union = Union::new(models, places);
         if let Ok(whole) = design(batch, &union.formula, models[places[0]].request) {
-            group(batch, models, places, (union, whole), results);
+            group(batch, models, places, (union, whole), (results, stop));
         }
     }
 }
@@ -46,7 +49,7 @@ fn group(
     models: &[Model<'_>],
     places: &[usize],
     (union, mut design): (Union, Design),
-    results: &mut [Option<Result<Fit, Error>>],
+    (results, stop): Results<'_>,
 ) {
     let request = models[places[0]].request;
     let Ok(convention) = conventions::by_name(&request.convention) else {
@@ -58,6 +61,9 @@ fn group(
     let mut x = std::mem::take(&mut design.x);
     let names = std::mem::take(&mut design.names);
     for (&place, (outcome, terms)) in places.iter().zip(&union.terms) {
+        if stop() {
+            return;
+        }
         let formula = models[place].formula;
         let outcome = outcome.map(|term| design.term_starts[term]);
         let offered: Vec<usize> = terms

@@ -28,13 +28,27 @@ pub struct Model<'a> {
 
 /// Estimates models on the same data, sharing what they have in common; results are in the order of the models.
 pub fn fit_models(batch: &RecordBatch, models: &[Model<'_>]) -> Vec<Result<Fit, Error>> {
+    fit_models_until(batch, models, &|| false)
+}
+
+/// The same for a caller who may stop it: once `stop` says so, before one of the models, those without a result are
+/// [`Error::Interrupted`].
+pub fn fit_models_until(
+    batch: &RecordBatch,
+    models: &[Model<'_>],
+    stop: &dyn Fn() -> bool,
+) -> Vec<Result<Fit, Error>> {
     let mut results: Vec<Option<Result<Fit, Error>>> = models.iter().map(|_| None).collect();
     for family in families(models) {
-        joined::fit(batch, models, &family, &mut results);
+        joined::fit(batch, models, &family, (&mut results, stop));
     }
     let pairs = results.into_iter().zip(models);
     pairs
-        .map(|(result, model)| result.unwrap_or_else(|| alone(batch, model)))
+        .map(|(result, model)| match result {
+            Some(result) => result,
+            None if stop() => Err(Error::Interrupted),
+            None => alone(batch, model),
+        })
         .collect()
 }
 

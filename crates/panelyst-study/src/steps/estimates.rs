@@ -5,6 +5,7 @@ use super::groups::{Grouping, unit_place};
 use super::sources::{Input, Loaded};
 use crate::error::Error;
 use crate::plan::{ColumnPlan, Study};
+use crate::run::Stop;
 use arrow_array::{Float64Array, RecordBatch};
 use arrow_schema::DataType;
 use panelyst_data::names::NameTable;
@@ -12,7 +13,7 @@ use panelyst_data::panel::Panel;
 use panelyst_data::transforms::winsorise;
 use panelyst_data::{Entry, Ledger};
 use panelyst_lang::{Expr, parse_expression, quote_name};
-use panelyst_model::{Fit, Model, PanelColumns, Request, SmallSampleRule, fit_models};
+use panelyst_model::{Fit, Model, PanelColumns, Request, SmallSampleRule, fit_models_until};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -42,6 +43,8 @@ pub struct Data {
     pub joined: Panel,
     /// See [`Self::joined`].
     pub loaded: Vec<Loaded>,
+    /// How the caller stops the run.
+    pub stop: Stop,
 }
 
 impl Data {
@@ -243,7 +246,7 @@ pub fn estimate(
         formula: &plan.formula,
         request: &request,
     };
-    let fit = fit_models(&batch, &[model]).pop();
+    let fit = fit_models_until(&batch, &[model], &|| data.stop.is_set()).pop();
     estimated(data, plan, place, ledger, fit)
 }
 
@@ -255,7 +258,9 @@ pub fn observations(study: &Study, data: &Data, plan: &ColumnPlan) -> Option<usi
         formula: &plan.formula,
         request: &request,
     };
-    let fit = fit_models(&batch, &[model]).pop()?.ok()?;
+    let fit = fit_models_until(&batch, &[model], &|| data.stop.is_set())
+        .pop()?
+        .ok()?;
     Some(fit.nobs)
 }
 
@@ -282,7 +287,7 @@ pub fn estimate_all(
             request,
         });
     }
-    let mut shared = fit_models(&data.batch, &models).into_iter();
+    let mut shared = fit_models_until(&data.batch, &models, &|| data.stop.is_set()).into_iter();
     let mut columns = Vec::with_capacity(plans.len());
     for (column, (plan, (request, batch, ledger))) in plans.iter().zip(&asked).enumerate() {
         let fit = if changed(plan) {
@@ -290,7 +295,7 @@ pub fn estimate_all(
                 formula: &plan.formula,
                 request,
             };
-            fit_models(batch, &[model]).pop()
+            fit_models_until(batch, &[model], &|| data.stop.is_set()).pop()
         } else {
             shared.next()
         };
@@ -310,9 +315,12 @@ fn estimated(
     let winsorised = ledger.entries.iter().map(|e| e.cells).sum();
     let fit = fit
         .ok_or_else(|| Error::step(place, "the formula gave no model"))?
-        .map_err(|error| Error::Model {
-            place: place.to_owned(),
-            source: Box::new(error),
+        .map_err(|error| match error {
+            panelyst_model::Error::Interrupted => Error::Interrupted,
+            error => Error::Model {
+                place: place.to_owned(),
+                source: Box::new(error),
+            },
         })?;
     let filled = plan
         .formula

@@ -2,14 +2,16 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use panelyst_study::{Options, Overrides};
+use panelyst_report::Lang;
+use panelyst_study::{Options, Overrides, Stop};
 use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, INTERRUPTED};
 use crate::output::{Format, Output};
 
 /// Run a study: read, build, estimate, print the tables and write the output folder
@@ -32,16 +34,15 @@ pub(crate) struct RunArgs {
     locked: bool,
 }
 
-/// Exit code of a program ended by the user, as shells have it.
-const INTERRUPTED: i32 = 130;
-
-/// A flag that Ctrl-C and a request to end set. A run looks at it between its steps and never while it writes, so
-/// that an interrupted run leaves the previous output whole.
+/// A flag that Ctrl-C and a request to end set; the second of them ends the program at once.
 fn stopped_by_signals() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
-        // Without the handler the signal ends the program as usual.
-        let _ = signal_hook::flag::register(signal, Arc::clone(&stop));
+        // Without the handlers a signal ends the program as usual. They run in this order, so that the first signal
+        // finds the flag not set.
+        let _ =
+            flag::register_conditional_shutdown(signal, i32::from(INTERRUPTED), Arc::clone(&stop));
+        let _ = flag::register(signal, Arc::clone(&stop));
     }
     stop
 }
@@ -55,18 +56,14 @@ impl RunArgs {
                 lang: output.asked_lang(),
             },
             locked: self.locked,
+            stop: Stop::new(stopped_by_signals()),
         };
         // Drawn on standard error, and only where that is a terminal.
         let bar = ProgressBar::new(0);
         if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}") {
             bar.set_style(style);
         }
-        let stop = stopped_by_signals();
         let finished = panelyst_study::run(&self.study, &options, &mut |step, steps, name| {
-            if stop.load(Ordering::Relaxed) {
-                bar.finish_and_clear();
-                std::process::exit(INTERRUPTED);
-            }
             bar.set_length(steps as u64);
             bar.set_position(step as u64);
             bar.set_message(name.to_owned());
@@ -74,11 +71,11 @@ impl RunArgs {
         bar.finish_and_clear();
         let finished = finished?;
         output.notes(&finished.notes);
-        output.notes([format!(
-            "wrote {} files to {}",
-            finished.files.len(),
-            finished.folder.display()
-        )]);
+        let (files, folder) = (finished.files.len(), finished.folder.display());
+        output.notes([match finished.lang {
+            Lang::En => format!("wrote {files} files to {folder}"),
+            Lang::Zh => format!("已将{files}个文件写入{folder}"),
+        }]);
         if output.format == Format::Json {
             let path = finished.folder.join("results.json");
             let text = std::fs::read_to_string(&path).map_err(|error| {
