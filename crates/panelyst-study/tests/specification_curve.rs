@@ -492,9 +492,7 @@ fn unknown_names_are_found_by_check() {
     );
     let path = data.path().join("study.toml");
     std::fs::write(&path, text).unwrap();
-    let panelyst_study::Error::Mistakes(found) =
-        panelyst_study::check(&path, &Overrides::default()).unwrap_err()
-    else {
+    let Error::Mistakes(found) = check(&path, &Overrides::default()).unwrap_err() else {
         panic!("mistakes were expected");
     };
     let said: Vec<&str> = found.list.iter().map(|m| m.message.as_str()).collect();
