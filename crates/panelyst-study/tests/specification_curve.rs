@@ -1,7 +1,6 @@
 //! Specification curves: every row is the model fitted alone; bad choices are mistakes; what has no estimate stays a row.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
-use panelyst_report::Lang;
 use panelyst_study::{Error, Options, Overrides, Study, check, run};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -509,57 +508,6 @@ fn unknown_names_are_found_by_check() {
     );
 }
 
-/// The bundled example in both languages and all formats.
-#[test]
-fn the_example_runs() {
-    for (lang, said) in [
-        (Lang::En, "1200 of 1200 specifications"),
-        (Lang::Zh, "共1200个模型，其中1200个得到估计"),
-    ] {
-        let out = tempfile::tempdir().unwrap();
-        let options = Options {
-            out: Some(out.path().to_path_buf()),
-            overrides: Overrides {
-                lang: Some(lang),
-                ..Overrides::default()
-            },
-            ..Options::default()
-        };
-        let study = root().join("examples/us-states/specification-curve.toml");
-        let finished = run(&study, &options, &mut |_, _, _| {}).unwrap();
-        let notes = &finished.tables[1].notes;
-        assert!(notes[0].contains(said), "{notes:?}");
-        assert!(notes.iter().any(|n| n.contains("Simonsohn")));
-        for extension in ["txt", "md", "tex", "html", "csv", "docx", "xlsx"] {
-            for table in &finished.tables {
-                let file = format!("tables/{}.{extension}", table.id);
-                assert!(out.path().join(&file).is_file(), "{file}");
-            }
-        }
-    }
-}
-
-/// A run that is stopped while the curve is estimated, or at any step before files are written, leaves nothing.
-#[test]
-fn a_stopped_run_writes_nothing() {
-    let study = root().join("examples/us-states/specification-curve.toml");
-    for at in ["reading", "panel", "table", "writing"] {
-        let folder = tempfile::tempdir().unwrap();
-        let options = Options {
-            out: Some(folder.path().join("out")),
-            ..Options::default()
-        };
-        let stop = options.stop.clone();
-        let stopped = run(&study, &options, &mut |_, _, name| {
-            if name.starts_with(at) {
-                stop.set();
-            }
-        });
-        assert!(matches!(stopped, Err(Error::Interrupted)), "{at}");
-        assert!(!folder.path().join("out").exists(), "{at}");
-    }
-}
-
 /// A control that the effects take up makes no further model: it is counted once, in every count.
 #[test]
 fn combinations_that_coincide_are_counted_once() {
@@ -622,28 +570,4 @@ fn combinations_that_coincide_are_counted_once() {
     assert_eq!(summary["balanced"], false);
     let said = printed(&folder);
     assert!(said.contains("may add up to more than 100 %"), "{said}");
-}
-
-/// What can be known of the columns is told by a check: text where a number is needed.
-#[test]
-fn a_core_variable_of_text_is_found_by_a_check() {
-    let text = format!(
-        "{}[model]\noutcome = \"y\"\ncore = \"capital\"\n[[table]]\nkind = \"specification-curve\"\n[table.choices]\ncore = [\"capital\", \"state\"]\n",
-        head("linear", "log10")
-    );
-    let data = with_gaps();
-    let path = data.path().join("study.toml");
-    std::fs::write(&path, &text).unwrap();
-    let Err(Error::Mistakes(found)) = check(&path, &Overrides::default()) else {
-        panic!("no mistake found");
-    };
-    let said: Vec<String> = found
-        .list
-        .iter()
-        .map(|m| format!("{}: {}", &found.text[m.span.start..m.span.end], m.message))
-        .collect();
-    assert_eq!(
-        said,
-        ["state: `state` is text, and a number is needed here"]
-    );
 }
