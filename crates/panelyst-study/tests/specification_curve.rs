@@ -442,7 +442,7 @@ fn bad_choices_are_mistakes_at_their_place() {
         "\"capital\": invalid type: string \"capital\", expected a sequence"
     );
     assert_eq!(
-        one("fill = { highway = [\"none\"] }\nwhere = [\"`a b` > 1\", \"`a b`>1\"]"),
+        one("where = [\"`a b` > 1\", \"`a b`>1\"]"),
         "\"`a b`>1\": `a b`>1 is chosen twice"
     );
     assert_eq!(
