@@ -29,7 +29,9 @@ pub use publication::publication;
 pub use records::records;
 pub use regression::{RegressionColumn, regression};
 pub use specification::specification;
-pub use specification_curve::{specification_curve, specification_rows};
+pub use specification_curve::{
+    choice_words, option_words, specification_curve, specification_rows,
+};
 pub use statistics::{STATISTICS, Statistic};
 pub use style::{Brackets, Style};
 
