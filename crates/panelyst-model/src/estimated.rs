@@ -67,6 +67,15 @@ impl Estimated {
         &self.estimation
     }
 
+    /// A cluster variable of the data on the rows of the design, with the names of its clusters.
+    pub(crate) fn cluster_of(&self, column: &str) -> Result<(design::Cluster, Vec<String>), Error> {
+        let data = self.data.as_ref();
+        let vcov = Vcov::Cluster(vec![column.to_owned()]);
+        let cluster = self.design.cluster(column, data, &vcov)?;
+        let names = self.design.cluster_names(&cluster, data);
+        Ok((cluster.into_owned(), names))
+    }
+
     /// The result with another covariance and convention, on the same rows.
     ///
     /// Rows that were left out for the first covariance (a missing cluster) stay left out.

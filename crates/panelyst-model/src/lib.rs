@@ -2,6 +2,7 @@
 //!
 //! Columns come from any source of Arrow arrays; nothing here reads files.
 
+mod added_variable;
 #[cfg(test)]
 mod canonical;
 pub mod conventions;
@@ -25,6 +26,7 @@ pub mod small_samples;
 pub mod specification;
 pub mod streaming;
 
+pub use added_variable::{AddedVariable, Without};
 pub use description::{correlations, summarise, variance_inflation};
 pub use design::{Design, design};
 pub use error::Error;

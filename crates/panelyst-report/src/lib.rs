@@ -3,6 +3,7 @@
 pub mod builders;
 pub mod curve;
 pub mod error;
+pub mod figures;
 pub mod formats;
 pub mod numbers;
 pub mod page;

@@ -1,6 +1,7 @@
 //! Estimators, covariances and conventions against reference numbers, identities and certified values.
 #![allow(clippy::unwrap_used, clippy::excessive_precision)]
 
+mod added_variable;
 mod canonical;
 mod certified;
 mod constants;

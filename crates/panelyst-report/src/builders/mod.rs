@@ -33,7 +33,9 @@ pub use records::records;
 pub use regression::{RegressionColumn, regression};
 pub use sample::loss_words;
 pub use specification::specification;
-pub use specification_curve::{specification_curve, specification_rows};
+pub use specification_curve::{
+    choice_words, option_words, specification_curve, specification_rows,
+};
 pub use statistics::{STATISTICS, Statistic};
 pub use style::{Brackets, Style};
 

@@ -279,7 +279,8 @@ fn machine(choice: &CurveChoice) -> String {
     }
 }
 
-fn choice_words(choice: &CurveChoice, style: &Style) -> String {
+/// What a choice is about, in words.
+pub fn choice_words(choice: &CurveChoice, style: &Style) -> String {
     let word = match choice.choice.as_str() {
         "fill" => words::FILLING,
         "log-base" => words::LOG_BASE,
@@ -300,7 +301,8 @@ fn choice_words(choice: &CurveChoice, style: &Style) -> String {
     }
 }
 
-fn option_words(choice: &CurveChoice, option: usize, style: &Style) -> String {
+/// An option of a choice in words.
+pub fn option_words(choice: &CurveChoice, option: usize, style: &Style) -> String {
     let typed = choice.options.get(option).map_or("", String::as_str);
     let empty = match choice.choice.as_str() {
         "where" => words::ALL_ROWS,

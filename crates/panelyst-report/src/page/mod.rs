@@ -4,6 +4,7 @@
 
 mod prose;
 
+use crate::figures::Figure;
 use crate::formats::cells::{language_tag, push_escaped_xml};
 use crate::formats::{RenderOptions, html};
 use crate::table::{Lang, Table};
@@ -29,6 +30,8 @@ pub struct Page {
     pub sources: BTreeMap<String, Vec<String>>,
     /// The same tables under other conventions and errors.
     pub variants: Vec<Variant>,
+    /// Figures in order, each with its drawing.
+    pub figures: Vec<(Figure, String)>,
     /// Conventions to choose from: machine name and words.
     pub conventions: Vec<(String, String)>,
     /// Errors to choose from: machine name and words.
@@ -98,6 +101,7 @@ pub fn page(page: &Page) -> Result<String, serde_json::Error> {
     }
     out.push_str(&html::html(&page.tables, &RenderOptions::default()));
     out.push_str("</section>\n");
+    figures(&mut out, page, say("Figures", "图"));
     if !page.notes.is_empty() {
         out.push_str(&format!(
             "<section id=\"notes\">\n<h2>{}</h2>\n<ul>\n",
@@ -169,6 +173,11 @@ fn contents(out: &mut String, page: &Page, label: &str) {
         push_escaped_xml(out, &table.label);
         out.push_str("</a></li>\n");
     }
+    for (figure, _) in &page.figures {
+        out.push_str(&format!("<li><a href=\"#{}\">", figure.id));
+        push_escaped_xml(out, &figure.label);
+        out.push_str("</a></li>\n");
+    }
     let parts = match page.lang {
         Lang::En => [
             ("notes", "Notes"),
@@ -183,6 +192,28 @@ fn contents(out: &mut String, page: &Page, label: &str) {
         }
     }
     out.push_str("</ul></nav>\n");
+}
+
+fn figures(out: &mut String, page: &Page, heading: &str) {
+    if page.figures.is_empty() {
+        return;
+    }
+    out.push_str(&format!("<section id=\"figures\">\n<h2>{heading}</h2>\n"));
+    for (figure, drawn) in &page.figures {
+        out.push_str(&format!(
+            "<figure class=\"chart\" id=\"{}\">\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"",
+            figure.id
+        ));
+        push_escaped_xml(out, &figure.label);
+        out.push_str("\">\n");
+        out.push_str(drawn);
+        out.push_str("</div>\n<figcaption><b>");
+        push_escaped_xml(out, &format!("{} {}", figure.label, figure.title));
+        out.push_str("</b> ");
+        push_escaped_xml(out, &figure.caption);
+        out.push_str("</figcaption>\n</figure>\n");
+    }
+    out.push_str("</section>\n");
 }
 
 fn switch(out: &mut String, page: &Page) {

@@ -3,6 +3,7 @@
 pub mod columns;
 pub mod curve;
 pub mod estimates;
+pub mod figures;
 pub mod groups;
 pub mod page;
 pub mod panel;

@@ -10,6 +10,7 @@ use panelyst_data::ledger::COLUMNS;
 use panelyst_model::conventions::{self, CONVENTIONS};
 use panelyst_model::{Fit, SmallSampleRule, Vcov};
 use panelyst_report::builders::{self, RegressionColumn, Style};
+use panelyst_report::figures::Figure;
 use panelyst_report::page::{Page, Variant, page};
 use panelyst_report::{Lang, Table};
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ pub fn report(
     data: &Data,
     style: &Style,
     (made, notes, reading, ledger): (&[Made], &[String], &str, &Ledger),
+    figures: Vec<(Figure, String)>,
 ) -> Result<Output, Error> {
     let lang = study.settings.lang;
     let mut sources = BTreeMap::new();
@@ -58,6 +60,7 @@ pub fn report(
         tables: made.iter().flat_map(|m| m.tables.clone()).collect(),
         sources,
         variants,
+        figures,
         conventions: CONVENTIONS.iter().map(|row| named(row.name)).collect(),
         errors: errors.iter().map(|(name, _)| named(name)).collect(),
         reading: reading.to_owned(),

@@ -467,7 +467,7 @@ fn all(
     estimate_all(study, data, columns, |column| place(column + 1))
 }
 
-fn model(place: &str) -> impl Fn(panelyst_model::Error) -> Error + '_ {
+pub(super) fn model(place: &str) -> impl Fn(panelyst_model::Error) -> Error + '_ {
     move |error| Error::Model {
         place: place.to_owned(),
         source: Box::new(error),
@@ -503,7 +503,7 @@ fn summaries(
 }
 
 /// Column names as expressions.
-fn expressions(names: &[String]) -> Vec<Expr> {
+pub(super) fn expressions(names: &[String]) -> Vec<Expr> {
     names
         .iter()
         .map(|name| Expr {
