@@ -28,10 +28,9 @@ fn parsed(svg: &str) -> (Vec<String>, String) {
     loop {
         match reader.read_event().unwrap() {
             Event::Start(e) | Event::Empty(e) => {
-                let name = e.name();
-                elements.push(String::from_utf8(name.as_ref().to_vec()).unwrap());
+                elements.push(e.name().as_ref().to_owned());
             }
-            Event::Text(t) => text.push_str(&String::from_utf8_lossy(&t)),
+            Event::Text(t) => text.push_str(&t),
             Event::Eof => return (elements, text),
             _ => {}
         }
