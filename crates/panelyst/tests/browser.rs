@@ -42,6 +42,7 @@ fn page(folder: &Path, lang: &str) -> PathBuf {
     let study = "examples/us-states/study.toml";
     let run = binary::run(&["run", study, "--out", out.to_str().unwrap(), "--lang", lang]);
     assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stdout.contains("agg"), "the tables are printed");
     let text = std::fs::read_to_string(out.join("report.html")).unwrap();
     let early = "<script>window.problems = []; addEventListener('error', (e) => problems.push(String(e.message))); \
          for (const level of ['error', 'warn']) console[level] = (...all) => problems.push(all.join(' '));</script>";

@@ -92,7 +92,11 @@ pub fn around(values: impl IntoIterator<Item = f64>) -> Range<f64> {
 
 /// A number of an axis: as short as its step allows, with a real minus sign.
 pub fn tick(value: &f64) -> String {
-    if value.abs() >= 1e6 || (*value != 0.0 && value.abs() < 1e-4) {
+    // Steps of an axis meet zero up to rounding only.
+    if value.abs() < 1e-12 {
+        return "0".to_owned();
+    }
+    if value.abs() >= 1e6 || value.abs() < 1e-4 {
         return format!("{value:.2e}").replace('-', "\u{2212}");
     }
     let text = format!("{value:.6}");
@@ -102,6 +106,9 @@ pub fn tick(value: &f64) -> String {
         text => text.replace('-', "\u{2212}"),
     }
 }
+
+/// Room between the edge of a figure and the words of its left axis.
+const EDGE: i32 = 4;
 
 /// Sides of the plain: left and below in points for the numbers and words of the axes.
 pub struct Sides {
@@ -128,7 +135,8 @@ pub fn chart<'a, 'b>(
         .margin_top(sides.above * POINT)
         .margin_right(sides.right * POINT)
         .x_label_area_size(sides.below * POINT)
-        .y_label_area_size(sides.left * POINT)
+        .margin_left(EDGE * POINT)
+        .y_label_area_size((sides.left - EDGE) * POINT)
         .build_cartesian_2d(x, y)
 }
 

@@ -51,8 +51,7 @@ fn coefficients(
         let label = match (groups, words.is_empty()) {
             (true, _) => words.clone(),
             (false, true) => format!("({number}) {core}"),
-            (false, false) if same => format!("({number}) {words}"),
-            (false, false) => format!("({number}) {core}, {words}"),
+            (false, false) => format!("({number}) {words}"),
         };
         let found = column.fit.coefficient(&term(column));
         let number = |v: f64| v.is_finite().then_some(v);
