@@ -14,7 +14,7 @@ use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 
 /// Specifications drawn at most; of more, evenly spaced ones, the first, the last and that of the study among them.
-pub const DRAWN: usize = 400;
+pub const DRAWN: usize = 2000;
 
 /// A curve to draw.
 #[derive(Clone, Debug)]
@@ -159,7 +159,7 @@ fn marks(
 }
 
 fn legend(area: &Area<'_>, content: &Curve, left: i32, lang: Lang) -> Drawn {
-    let percent = number(100.0 * content.level);
+    let percent = super::chart::tick(&(100.0 * content.level));
     let words = match lang {
         Lang::En => [
             (BLUE, format!("significant at {percent} %")),
@@ -198,11 +198,11 @@ pub(super) fn words(content: &Curve, lang: Lang) -> String {
     match lang {
         Lang::En => format!(
             "{n} estimates from {low} to {high}, median {median}, {significant} of them significant at {} %",
-            number(100.0 * content.level)
+            super::chart::tick(&(100.0 * content.level))
         ),
         Lang::Zh => format!(
             "共{n}个估计值，从{low}到{high}，中位数{median}，其中{significant}个在{}%水平显著",
-            number(100.0 * content.level)
+            super::chart::tick(&(100.0 * content.level))
         ),
     }
 }

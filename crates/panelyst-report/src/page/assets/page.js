@@ -4,6 +4,13 @@
   const say = data.words;
   const tip = document.getElementById("source");
 
+  // Wide tables scroll inside their figure, also with the keyboard.
+  for (const figure of document.querySelectorAll("figure.panelyst")) {
+    figure.tabIndex = 0;
+    const caption = figure.querySelector("caption");
+    if (caption) figure.setAttribute("aria-label", caption.textContent);
+  }
+
   // Where the numbers of a column come from, on hover and on focus.
   const explain = (figure) => {
     const sources = figure.dataset.variant === undefined
