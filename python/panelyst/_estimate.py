@@ -78,17 +78,16 @@ def fit(
         "where": where,
         "invalid": invalid,
         "constant": constant,
+        "small_samples": small_samples,
     }
-    for name in ("model", "convention", "weights", "where", "invalid", "constant"):
+    for name in ("model", "convention", "weights", "where", "invalid", "constant", "small_samples"):
         if asked[name] is not None:
             _text(name, asked[name])
-    if small_samples not in ("auto", "always", "never"):
-        raise UsageError(f"small_samples = {small_samples!r} is not known; write one of auto, always, never")
     needed = _panelyst.columns(asked)
     data = _frames.kept(data)
     columns, _ = _frames.to_data(data, needed)
     cores = _panelyst.estimate(columns, asked)
-    fits = [Fit(core, asked, data, place, small_samples) for place, core in enumerate(cores)]
+    fits = [Fit(core, asked, data, place) for place, core in enumerate(cores)]
     return fits[0] if len(fits) == 1 else Fits(fits)
 
 

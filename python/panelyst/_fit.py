@@ -20,10 +20,10 @@ _VCOV_NAMES = {"hetero": "hc1", "heteroskedastic": "hc1"}
 _VCOV_KEYS = {"crv1": "cluster", "cluster": "cluster", "crv3": "crv3", "cr2": "cr2", "wild": "wild", "pairs": "pairs"}
 
 
-def vcov_text(vcov: Vcov) -> str:
+def vcov_text(vcov: Vcov) -> Optional[str]:
     """A covariance as the command line writes it: `{"CRV1": "state"}` is `cluster:state`, `"hetero"` is `hc1`."""
     if vcov is None:
-        return "iid"
+        return None
     if isinstance(vcov, str):
         name = vcov.strip()
         if name.lower() in _VCOV_NAMES:
@@ -46,12 +46,11 @@ class Fit:
     it is estimated again when it is loaded, which gives the same bits.
     """
 
-    def __init__(self, core: Any, asked: dict, data: Any, place: int, small_samples: str):
+    def __init__(self, core: Any, asked: dict, data: Any, place: int):
         self._core = core
         self._asked = asked
         self._data = data
         self._place = place
-        self._small_samples = small_samples
         self._json: Optional[dict] = None
 
     # What it is.
@@ -105,7 +104,7 @@ class Fit:
     @property
     def _told(self) -> dict:
         if self._json is None:
-            self._json = json.loads(self._core.json(self._small_samples))
+            self._json = json.loads(self._core.json(True))
         return self._json
 
     @property
@@ -115,7 +114,7 @@ class Fit:
             return self._json
         known = getattr(self, "_plain_json", None)
         if known is None:
-            known = self._plain_json = json.loads(self._core.json("never"))
+            known = self._plain_json = json.loads(self._core.json(False))
         return known
 
     # Coefficients.
@@ -179,13 +178,13 @@ class Fit:
         Columns that the covariance names and the formula does not are taken from the data of the fit. Formulas that were
         estimated together in one call are estimated once more by themselves the first time.
         """
-        text = self._asked["vcov"] if vcov is None else vcov_text(vcov)
+        text = self.vcov_type if vcov is None else vcov_text(vcov)
         convention = self._asked["convention"] if convention is None else convention
         asked = {**self._asked, "vcov": text, "convention": convention}
         needed = _panelyst.columns(asked)
         data, _ = _frames.to_data(self._data, needed)
         core = self._core.with_vcov(text, convention, data)
-        return Fit(core, asked, self._data, self._place, self._small_samples)
+        return Fit(core, asked, self._data, self._place)
 
     # Rows.
 
@@ -299,7 +298,7 @@ class Fit:
     def __reduce__(self):
         needed = _panelyst.columns(self._asked)
         data, _ = _frames.to_data(self._data, needed)
-        return _loaded, (data.to_bytes(), self._asked, self._place, self._small_samples)
+        return _loaded, (data.to_bytes(), self._asked, self._place)
 
     def __copy__(self) -> "Fit":
         return self
@@ -355,10 +354,10 @@ class Fit:
         return model_of(self)
 
 
-def _loaded(columns: bytes, asked: dict, place: int, small_samples: str) -> Fit:
+def _loaded(columns: bytes, asked: dict, place: int) -> Fit:
     data = _panelyst.Data.from_bytes(columns)
     cores = _panelyst.estimate(data, asked)
-    return Fit(cores[place], asked, data, place, small_samples)
+    return Fit(cores[place], asked, data, place)
 
 
 class Fits(Sequence):

@@ -183,7 +183,9 @@ def _objects(series: Any, name: str) -> Any:
     import pandas
 
     kind = pandas.api.types.infer_dtype(series, skipna=True)
-    if kind in ("string", "empty"):
+    if kind == "empty":
+        return None
+    if kind == "string":
         return [value if isinstance(value, str) else None for value in series]
     if kind in ("integer", "floating", "mixed-integer-float", "decimal"):
         return Lent(pandas.to_numeric(series).astype("f8").to_numpy())

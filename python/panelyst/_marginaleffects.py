@@ -76,6 +76,7 @@ def model_of(fit: Any) -> Any:
             frame = polars.from_arrow(data)
         else:
             frame = polars.from_pandas(data)
-        return frame[fit.rows]
+        # Texts are categories there.
+        return frame[fit.rows].with_columns(polars.col(polars.String).cast(polars.Categorical))
 
     return ModelPanelyst()

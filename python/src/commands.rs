@@ -5,7 +5,8 @@ use crate::failure::Failure;
 use crate::model::{condition, invalid};
 use crate::tables::language;
 use crate::work::detached;
-use arrow_array::{Array, RecordBatch};
+use arrow_array::{Array, RecordBatch, RecordBatchOptions};
+use arrow_schema::{DataType, Field, Schema};
 use panelyst::data::Panel;
 use panelyst::data::indices::{IndexRequest, compute};
 use panelyst::lang::ast::{Expr, ExprKind};
@@ -16,10 +17,35 @@ use panelyst::study::{Options, Overrides};
 use pyo3::prelude::*;
 use serde_json::{Map, Value};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
     serde_json::to_string(value)
         .map_err(|error| Failure::Internal(format!("cannot write JSON: {error}")))
+}
+
+/// The columns in the types that files have: texts of one kind, no dictionaries.
+fn plain(batch: &RecordBatch) -> Result<RecordBatch, Failure> {
+    let (mut fields, mut columns) = (Vec::new(), Vec::new());
+    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+        let values = match field.data_type() {
+            DataType::Dictionary(_, values) => values.as_ref(),
+            other => other,
+        };
+        let kind = match values {
+            DataType::LargeUtf8 | DataType::Utf8View => &DataType::Utf8,
+            whole if whole.is_integer() && whole != &DataType::UInt64 => &DataType::Int64,
+            number if number.is_floating() => &DataType::Float64,
+            other => other,
+        };
+        columns.push(arrow_cast::cast(column, kind)?);
+        fields.push(Field::new(field.name(), kind.clone(), true));
+    }
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    let schema = Arc::new(Schema::new(fields));
+    Ok(RecordBatch::try_new_with_options(
+        schema, columns, &options,
+    )?)
 }
 
 /// Description of variables (expressions separated by commas; all number columns without them).
@@ -34,6 +60,7 @@ pub(crate) fn describe(
 ) -> PyResult<String> {
     let batch = data.batch.clone();
     detached(py, move |_| {
+        let batch = plain(&batch)?;
         let holds = condition(r#where.as_deref())?;
         let asked = variables.as_deref().map(list).transpose()?;
         let declared = match &panel {
@@ -71,7 +98,7 @@ fn number_columns(batch: &RecordBatch, panel: Option<&PanelColumns>) -> Result<V
     let schema = batch.schema();
     let numbers = schema.fields().iter().filter(|field| {
         let kind = field.data_type();
-        (kind.is_numeric() || kind == &arrow_schema::DataType::Boolean) && !declares(field.name())
+        (kind.is_numeric() || kind == &DataType::Boolean) && !declares(field.name())
     });
     let columns: Vec<Expr> = numbers
         .map(|field| Expr {
@@ -127,6 +154,7 @@ pub(crate) fn index(
 ) -> PyResult<(String, Vec<String>)> {
     let batch = data.batch.clone();
     detached(py, move |_| {
+        let batch = plain(&batch)?;
         let request = IndexRequest {
             value: &value,
             region: &region,
@@ -146,7 +174,6 @@ pub(crate) fn index(
 fn objects(batch: &RecordBatch) -> Result<Vec<Map<String, Value>>, Failure> {
     use arrow_array::cast::AsArray;
     use arrow_array::types::{Float64Type, Int64Type};
-    use arrow_schema::DataType;
     let schema = batch.schema();
     let mut rows = vec![Map::new(); batch.num_rows()];
     for (field, column) in schema.fields().iter().zip(batch.columns()) {

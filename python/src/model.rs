@@ -7,7 +7,7 @@ use crate::{levels, matrix};
 use arrow_array::RecordBatch;
 use panelyst::lang::Formula;
 use panelyst::model::{
-    ConstantRule, Error, Estimated, Estimator, Fit, Invalid, PanelColumns, Request,
+    ConstantRule, Error, Estimated, Estimator, Fit, Invalid, Note, PanelColumns, Request,
     SmallSampleRule, Vcov, conventions, shared::Model,
 };
 use pyo3::prelude::*;
@@ -21,13 +21,14 @@ pub(crate) struct Asked {
     formula: String,
     model: Option<String>,
     panel: Option<(String, String)>,
-    vcov: String,
+    vcov: Option<String>,
     convention: String,
     weights: Option<String>,
     #[pyo3(item("where"))]
     condition: Option<String>,
     invalid: String,
     constant: String,
+    small_samples: String,
 }
 
 impl Asked {
@@ -40,7 +41,9 @@ impl Asked {
             None => None,
             Some(name) => Some(Estimator::by_name(name)?),
         };
-        request.vcov = Vcov::parse(&self.vcov)?;
+        if let Some(vcov) = &self.vcov {
+            request.vcov = Vcov::parse(vcov)?;
+        }
         conventions::by_name(&self.convention)?;
         request.convention.clone_from(&self.convention);
         let panel = self.panel.clone();
@@ -52,6 +55,12 @@ impl Asked {
             "mean" => ConstantRule::MeanPreserving,
             "time-dummies" => ConstantRule::TimeDummies,
             other => return Err(choice("constant", other, "none, mean, time-dummies")),
+        };
+        request.small_samples = match self.small_samples.as_str() {
+            "auto" => SmallSampleRule::Auto,
+            "always" => SmallSampleRule::Always,
+            "never" => SmallSampleRule::Never,
+            other => return Err(choice("small_samples", other, "auto, always, never")),
         };
         Ok(request)
     }
@@ -107,15 +116,59 @@ impl Inner {
     }
 }
 
+/// What is said where no covariance was asked for.
+const UNASKED: &str =
+    "no covariance was asked for: standard errors are iid (homoskedastic, no clusters); see --vcov";
+
 /// The result of a model under one covariance and convention.
 #[pyclass(frozen, module = "panelyst._panelyst")]
 pub(crate) struct Core {
     pub(crate) inner: Arc<Inner>,
-    pub(crate) fit: Fit,
+    fit: Fit,
     /// Where the cluster variables of this covariance are.
     batch: RecordBatch,
     request: Request,
+    unasked: bool,
+    /// With what few clusters ask for, which takes time and is made when it is looked at.
     whole: OnceLock<Fit>,
+}
+
+impl Core {
+    fn new(
+        inner: &Arc<Inner>,
+        batch: &RecordBatch,
+        request: &Request,
+        unasked: bool,
+    ) -> Result<Self, Failure> {
+        let mut quick = request.clone();
+        quick.small_samples = SmallSampleRule::Never;
+        let fit = inner.estimated()?.fit_on(batch, &quick)?;
+        Ok(Self {
+            inner: Arc::clone(inner),
+            fit: told(fit, unasked),
+            batch: batch.clone(),
+            request: request.clone(),
+            unasked,
+            whole: OnceLock::new(),
+        })
+    }
+
+    /// The result with what few clusters ask for, if the rule of the request asks for it.
+    pub(crate) fn whole(&self, py: Python<'_>) -> PyResult<&Fit> {
+        if self.request.small_samples == SmallSampleRule::Never {
+            return Ok(&self.fit);
+        }
+        if let Some(known) = self.whole.get() {
+            return Ok(known);
+        }
+        let (inner, batch) = (Arc::clone(&self.inner), self.batch.clone());
+        let (request, unasked) = (self.request.clone(), self.unasked);
+        let fit = detached(py, move |_| {
+            let fit = inner.estimated()?.fit_on(&batch, &request)?;
+            Ok(told(fit, unasked))
+        })?;
+        Ok(self.whole.get_or_init(|| fit))
+    }
 }
 
 /// Estimates the formulas of a call, sharing what they have in common.
@@ -123,24 +176,20 @@ pub(crate) struct Core {
 pub(crate) fn estimate(py: Python<'_>, data: &Data, asked: Asked) -> PyResult<Vec<Core>> {
     let request = asked.request()?;
     let batch = data.batch.clone();
+    let unasked = asked.vcov.is_none();
     detached(py, move |_| {
-        let inner = |formula: &Formula| Inner {
-            batch: batch.clone(),
-            request: request.clone(),
-            formula: formula.clone(),
-            estimated: OnceLock::new(),
-        };
-        let core = |inner: Inner, fit: Fit| Core {
-            inner: Arc::new(inner),
-            fit,
-            batch: batch.clone(),
-            request: request.clone(),
-            whole: OnceLock::new(),
+        let inner = |formula: &Formula| {
+            Arc::new(Inner {
+                batch: batch.clone(),
+                request: request.clone(),
+                formula: formula.clone(),
+                estimated: OnceLock::new(),
+            })
         };
         if let [formula] = request.formulas.as_slice() {
             let inner = inner(formula);
-            let fit = inner.estimated()?.fit(&request)?;
-            return Ok(vec![core(inner, fit)]);
+            let core = Core::new(&inner, &batch, &request, unasked)?;
+            return Ok(vec![core]);
         }
         let models: Vec<Model<'_>> = request
             .formulas
@@ -151,13 +200,28 @@ pub(crate) fn estimate(py: Python<'_>, data: &Data, asked: Asked) -> PyResult<Ve
             })
             .collect();
         let fits = panelyst::model::fit_models(&batch, &models);
-        request
-            .formulas
-            .iter()
-            .zip(fits)
-            .map(|(formula, fit)| Ok(core(inner(formula), fit?)))
-            .collect()
+        let fits = request.formulas.iter().zip(fits);
+        fits.map(|(formula, fit)| {
+            let fit = told(fit?, unasked);
+            Ok(Core {
+                inner: inner(formula),
+                whole: OnceLock::from(fit.clone()),
+                fit,
+                batch: batch.clone(),
+                request: request.clone(),
+                unasked,
+            })
+        })
+        .collect()
     })
+}
+
+/// A fit that says so if nobody asked for its covariance.
+fn told(mut fit: Fit, unasked: bool) -> Fit {
+    if unasked {
+        fit.notes.push(Note::new("vcov", UNASKED));
+    }
+    fit
 }
 
 /// Numbers as bytes, eight each.
@@ -228,31 +292,14 @@ impl Core {
             .collect())
     }
 
-    /// The result in the form of the command line's JSON; with `small_samples` what few clusters ask for.
-    fn json(&self, py: Python<'_>, small_samples: &str) -> PyResult<String> {
-        let rule = match small_samples {
-            "never" => return text(&self.fit),
-            "auto" => SmallSampleRule::Auto,
-            "always" => SmallSampleRule::Always,
-            other => {
-                return Err(choice("small_samples", other, "auto, always, never").into());
-            }
+    /// The result in the form of the command line's JSON, at once or with what few clusters ask for.
+    fn json(&self, py: Python<'_>, whole: bool) -> PyResult<String> {
+        let fit = match whole {
+            true => self.whole(py)?,
+            false => &self.fit,
         };
-        if rule == SmallSampleRule::Auto
-            && let Some(known) = self.whole.get()
-        {
-            return text(known);
-        }
-        let (inner, batch) = (Arc::clone(&self.inner), self.batch.clone());
-        let mut request = self.request.clone();
-        request.small_samples = rule;
-        let fit = detached(py, move |_| {
-            Ok(inner.estimated()?.fit_on(&batch, &request)?)
-        })?;
-        match rule {
-            SmallSampleRule::Auto => text(self.whole.get_or_init(|| fit)),
-            _ => text(&fit),
-        }
+        serde_json::to_string(fit)
+            .map_err(|error| Failure::Internal(format!("cannot write JSON: {error}")).into())
     }
 
     /// Residuals of the observations.
@@ -287,16 +334,7 @@ impl Core {
         convention.clone_into(&mut request.convention);
         let batch = data.map_or(&self.batch, |data| &data.batch).clone();
         let inner = Arc::clone(&self.inner);
-        detached(py, move |_| {
-            let fit = inner.estimated()?.fit_on(&batch, &request)?;
-            Ok(Self {
-                inner,
-                fit,
-                batch,
-                request,
-                whole: OnceLock::new(),
-            })
-        })
+        detached(py, move |_| Self::new(&inner, &batch, &request, false))
     }
 
     /// Fitted values of the rows used; of models by likelihood on the scale of the outcome, or with `link` of the
@@ -336,10 +374,4 @@ impl Core {
     fn columns_for_prediction(&self) -> Vec<String> {
         matrix::columns(&self.inner)
     }
-}
-
-/// A result as JSON.
-fn text(fit: &Fit) -> PyResult<String> {
-    serde_json::to_string(fit)
-        .map_err(|error| Failure::Internal(format!("cannot write JSON: {error}")).into())
 }

@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 #[pyfunction]
 #[allow(clippy::too_many_arguments)]
 pub(crate) fn etable(
+    py: Python<'_>,
     fits: Vec<PyRef<'_, Core>>,
     format: &str,
     lang: &str,
@@ -19,18 +20,17 @@ pub(crate) fn etable(
     labels: Vec<(String, String)>,
     headings: Vec<String>,
     width: usize,
-) -> Result<String, Failure> {
+) -> PyResult<String> {
     if fits.is_empty() {
-        return Err(Failure::Usage(
-            "a table needs at least one result".to_owned(),
-        ));
+        return Err(Failure::Usage("a table needs at least one result".to_owned()).into());
     }
     if !headings.is_empty() && headings.len() != fits.len() {
         return Err(Failure::Usage(format!(
             "{} headings for {} results; give one for each",
             headings.len(),
             fits.len()
-        )));
+        ))
+        .into());
     }
     let mut style = Style::new(language(lang)?);
     style.brackets = match brackets {
@@ -38,7 +38,7 @@ pub(crate) fn etable(
         "se" => Brackets::StdError,
         "p" => Brackets::PValue,
         "none" => Brackets::None,
-        other => return Err(choice("brackets", other, "t, se, p, none")),
+        other => return Err(choice("brackets", other, "t, se, p, none").into()),
     };
     if let Some(stars) = stars {
         let falling = stars.windows(2).all(|pair| pair[0] > pair[1]);
@@ -47,13 +47,17 @@ pub(crate) fn etable(
             return Err(Failure::Usage(
                 "stars are at most three levels between 0 and 1, from lenient to strict, as in [0.1, 0.05, 0.01]"
                     .to_owned(),
-            ));
+            )
+            .into());
         }
         style.stars = stars;
     }
     style.labels = labels;
     let format = text_format(format)?;
-    let fits: Vec<&Fit> = fits.iter().map(|core| &core.fit).collect();
+    let fits: Vec<&Fit> = fits
+        .iter()
+        .map(|core| core.whole(py))
+        .collect::<PyResult<_>>()?;
     let columns: Vec<RegressionColumn<'_>> = fits
         .iter()
         .enumerate()

@@ -50,7 +50,7 @@ def test_index(command_line):
     with pytest.raises(panelyst.UsageError, match="location-quotient"):
         panelyst.index("location-quotent", path, "stock", "state", "kind", "year")
     with pytest.raises(panelyst.DataError):
-        panelyst.index("gini", path, "stock", "state", "kinds", "year")
+        panelyst.index("krugman", path, "stock", "state", "kinds", "year")
 
 
 def test_tests(command_line, munnell):
