@@ -62,7 +62,7 @@ fit"""),
     """With few clusters the result holds more: the wild bootstrap's p-values, the effective number of clusters, and which state has
 the most leverage.""",
     Code("""few = fit.to_dict()["small_samples"]
-few["cluster"], few["clusters"], pd.DataFrame(few["coefficients"]).set_index("term").iloc[:, :3]"""),
+pd.DataFrame(few["coefficients"]).set_index("term")[["std_error_crv3", "p_value_crv3", "p_value_wild", "effective_clusters"]]"""),
     """## Side by side
 
 Pooled, effects of states, both effects, instruments, and counts, in one table. `etable` also writes LaTeX, Markdown and CSV, in

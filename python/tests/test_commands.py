@@ -33,7 +33,7 @@ def test_describe(command_line, munnell):
         same(panelyst.describe(data, ["gsp", "log(emp)", "unemp"], **options), answer)
     code, answer, error = command_line("describe", MUNNELL, "--format", "json")
     same(panelyst.describe(munnell), answer)
-    for bad in ({"where": "yr > 3000"}, {"where": "yr >"}, {"variables": "gps"}, {"panel": ("state", "gsp")}):
+    for bad in ({"where": "yr > 3000"}, {"where": "yr >"}, {"variables": "gps"}, {"panel": ("state", "emp")}):
         with pytest.raises(panelyst.Error):
             panelyst.describe(munnell, **bad)
     with pytest.raises(panelyst.DataError, match="no column holds numbers"):

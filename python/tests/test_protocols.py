@@ -17,8 +17,15 @@ def test_maketables(munnell):
     assert "log(gsp)" in text and "816" in text
 
 
-def test_marginaleffects(munnell):
-    marginaleffects = pytest.importorskip("marginaleffects")
+@pytest.fixture()
+def marginaleffects():
+    polars = pytest.importorskip("polars")
+    if int(polars.__version__.split(".")[0]) >= 2:
+        pytest.skip("marginaleffects up to 0.6 fails with polars 2 on every model")
+    return pytest.importorskip("marginaleffects")
+
+
+def test_marginaleffects(munnell, marginaleffects):
     fit = panelyst.feols("log(gsp) ~ unemp + pc + pc:unemp | state + yr", munnell, vcov="cluster:state")
     model = fit.marginaleffects()
     found = marginaleffects.avg_slopes(model, variables="unemp")
@@ -34,8 +41,7 @@ def test_marginaleffects(munnell):
     assert robust["std_error"][0] != found["std_error"][0]
 
 
-def test_marginaleffects_of_counts(munnell):
-    marginaleffects = pytest.importorskip("marginaleffects")
+def test_marginaleffects_of_counts(munnell, marginaleffects):
     fit = panelyst.fepois("gsp ~ log(p_cap) + unemp", munnell, vcov="hetero")
     found = marginaleffects.avg_slopes(fit.marginaleffects(), variables="unemp")
     expected = fit.coef()["unemp"] * fit.predict().mean()
