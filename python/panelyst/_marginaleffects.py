@@ -54,11 +54,13 @@ def model_of(fit: Any) -> Any:
             return [self.find_response(), *self.find_predictors()]
 
         def get_exog(self, newdata: Any) -> Any:
-            return fit._prediction_parts(newdata)
+            # The effects of each row stand behind its regressors.
+            matrix, shift = fit._prediction_parts(newdata)
+            return numpy.column_stack([matrix, shift])
 
         def get_predict(self, params: Any, newdata: Any) -> Any:
-            matrix, shift = newdata if isinstance(newdata, tuple) else fit._prediction_parts(newdata)
-            values = fit._response(matrix @ numpy.asarray(params, dtype="f8") + shift)
+            matrix = newdata if isinstance(newdata, numpy.ndarray) else self.get_exog(newdata)
+            values = fit._response(matrix[:, :-1] @ numpy.asarray(params, dtype="f8") + matrix[:, -1])
             rows = polars.Series("rowid", range(len(values)), dtype=polars.Int32)
             return polars.DataFrame({"rowid": rows, "estimate": values})
 

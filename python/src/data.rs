@@ -68,7 +68,7 @@ impl Data {
             })
             .collect::<PyResult<Vec<_>>>()?;
         let given = names.into_iter().zip(arrays);
-        detached(py, move |_| {
+        let made = move || {
             let columns: Vec<(String, ArrayRef)> = given
                 .map(|(name, array)| (name, without_nan(array)))
                 .collect();
@@ -83,7 +83,12 @@ impl Data {
             Ok(Self {
                 batch: distinct(batch)?,
             })
-        })
+        };
+        match rows <= CHUNK {
+            // Done before another thread has heard of it.
+            true => made().map_err(PyErr::from),
+            false => detached(py, move |_| made()),
+        }
     }
 
     /// Reads files as the command line does; of one file only some columns if they are given. With the reader's notes.
@@ -193,9 +198,13 @@ fn without_nan(array: ArrayRef) -> ArrayRef {
     match array.data_type() {
         DataType::Float64 => {
             let column = array.as_primitive::<Float64Type>();
-            let chunks = column.values().par_chunks(CHUNK);
+            let values = column.values();
             let any = |chunk: &[f64]| chunk.iter().fold(false, |any, v| any | v.is_nan());
-            if !chunks.map(any).reduce(|| false, |a, b| a | b) {
+            let lacks = match values.len() <= CHUNK {
+                true => any(values),
+                false => values.par_chunks(CHUNK).any(any),
+            };
+            if !lacks {
                 return array;
             }
             let nulls = present(column, |v| !v.is_nan());

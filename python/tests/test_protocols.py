@@ -34,7 +34,8 @@ def test_marginaleffects(munnell, marginaleffects):
     # Slopes there are differences over a small step.
     assert found["estimate"][0] == pytest.approx(float(weights @ fit.coef()), rel=1e-5)
     error = float(numpy.sqrt(weights @ fit.vcov().to_numpy() @ weights))
-    assert found["std_error"][0] == pytest.approx(error, rel=1e-4)
+    # Their derivatives by coefficients are differences of differences of predictions of about 10.
+    assert found["std_error"][0] == pytest.approx(error, rel=2e-3)
     line = marginaleffects.predictions(model)
     numpy.testing.assert_allclose(line["estimate"].to_numpy(), fit.predict(), rtol=1e-9)
     robust = marginaleffects.avg_slopes(model, variables="unemp", vcov="hetero")
