@@ -252,7 +252,7 @@ type Ran = (
     Vec<String>,
 );
 
-/// Runs a study and writes its outputs; Ctrl-C ends it between its steps, before anything is written.
+/// Runs a study and writes its outputs; Ctrl-C ends it before its next step or estimate, and before anything is written.
 #[pyfunction]
 pub(crate) fn run(
     py: Python<'_>,
@@ -268,8 +268,9 @@ pub(crate) fn run(
             out,
             overrides: Overrides { data, lang },
             locked,
+            stop: panelyst::study::Stop::new(stop.flag()),
         };
-        let done = panelyst::study::run(&study, &options, &mut |_, _, _| stop.here())?;
+        let done = panelyst::study::run(&study, &options, &mut |_, _, _| ())?;
         let written = |format: TextFormat| -> Vec<String> {
             let options = RenderOptions::default();
             let tables = done.tables.iter();

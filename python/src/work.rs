@@ -66,19 +66,14 @@ pub(crate) fn set_threads(threads: usize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Thrown through work that the user has stopped.
-struct Stopped;
-
 /// Whether the user has stopped the work; long work looks at it where it may end.
 #[derive(Clone, Default)]
 pub(crate) struct Stop(Arc<AtomicBool>);
 
 impl Stop {
-    /// Ends the work here if the user has stopped it. Unwinding releases what the work holds; nothing is printed.
-    pub(crate) fn here(&self) {
-        if self.0.load(Ordering::Relaxed) {
-            std::panic::resume_unwind(Box::new(Stopped));
-        }
+    /// The flag itself.
+    pub(crate) fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
     }
 }
 
@@ -126,9 +121,6 @@ where
 
 /// What a panic says.
 fn defect(thrown: &(dyn Any + Send)) -> Failure {
-    if thrown.is::<Stopped>() {
-        return Failure::Data("interrupted".to_owned());
-    }
     let text = thrown
         .downcast_ref::<String>()
         .map(String::as_str)
