@@ -69,6 +69,7 @@ def fixest_runner(options):
 
 RUNNERS = {
     "panelyst": panelyst_runner,
+    "panelyst-python": script("run_panelyst_python.py"),
     "floor": panelyst_runner,
     "fereg": script("run_fereg.py"),
     "fereg-calls": script("run_fereg.py", "--calls"),
@@ -328,7 +329,10 @@ def whole_processes(case, options):
 
 
 def wanted(case, options):
-    return [name for name in case.runners if not options.runners or name.split("-")[0] in options.runners or name in options.runners]
+    runners = case.runners
+    if options.python:
+        runners = ["panelyst-python" if name == "panelyst" else name for name in runners]
+    return [name for name in runners if not options.runners or name.split("-")[0] in options.runners or name in options.runners]
 
 
 def repeats(case, options):
@@ -392,6 +396,7 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, help="folder of the results; benches/runs/DATE-MACHINE if not given")
     parser.add_argument("--label", help="name of the machine in the folder's name")
     parser.add_argument("--profile", default="release", help="the build of ours to measure; debug to try the driver")
+    parser.add_argument("--python", action="store_true", help="measure the Python package of ours in place of the engine by itself")
     parser.add_argument("--show", action="store_true", help="print the commands of the runners instead")
     options = parser.parse_args()
     options.runners = set(filter(None, options.runners.split(",")))

@@ -1,6 +1,6 @@
 """Results as text: a line for each runner while it runs, and the Markdown page of a run."""
 
-NOT_PEERS = {"panelyst", "panelyst-csv", "panelyst-parquet", "floor"}
+NOT_PEERS = {"panelyst", "panelyst-python", "panelyst-csv", "panelyst-parquet", "floor"}
 
 
 def ours(entry):

@@ -85,10 +85,18 @@ impl Estimated {
     /// convention that keeps singletons where this sample is without them, or the other way round: it would have other
     /// rows, so estimate again.
     pub fn fit_with(&self, vcov: &Vcov, convention: &Convention) -> Result<Fit, Error> {
+        self.with_columns_of(self.data.as_ref(), vcov, convention)
+    }
+
+    fn with_columns_of(
+        &self,
+        data: Option<&RecordBatch>,
+        vcov: &Vcov,
+        convention: &Convention,
+    ) -> Result<Fit, Error> {
         if convention.drops_singletons != self.drops_singletons {
             check_sample(&self.design, convention)?;
         }
-        let data = self.data.as_ref();
         let parts = (&self.design, &self.estimation);
         fit_with(parts, vcov, convention, data, self.said())
     }
@@ -105,11 +113,35 @@ impl Estimated {
         self.fit_beside(request, None)
     }
 
+    /// As [`Estimated::fit`], with the columns that the covariance names taken from a batch of the same rows.
+    ///
+    /// # Errors
+    /// As [`Estimated::fit`], and a batch with another number of rows.
+    pub fn fit_on(&self, data: &RecordBatch, request: &Request) -> Result<Fit, Error> {
+        if data.num_rows() != self.design.sample.rows {
+            return Err(Error::Length {
+                what: "the data for other standard errors".to_owned(),
+                expected: self.design.sample.rows,
+                got: data.num_rows(),
+            });
+        }
+        self.fitted(request, None, Some(data))
+    }
+
     /// As [`Estimated::fit`], with what few clusters ask for taken from another result of the same estimates where that has
     /// the same clusters: no convention has a part in it.
     pub(crate) fn fit_beside(&self, request: &Request, known: Option<&Fit>) -> Result<Fit, Error> {
+        self.fitted(request, known, self.data.as_ref())
+    }
+
+    fn fitted(
+        &self,
+        request: &Request,
+        known: Option<&Fit>,
+        data: Option<&RecordBatch>,
+    ) -> Result<Fit, Error> {
         let convention = conventions::by_name(&request.convention)?;
-        let mut fit = self.fit_with(&request.vcov, convention)?;
+        let mut fit = self.with_columns_of(data, &request.vcov, convention)?;
         let parts = (&self.design, &self.estimation);
         let names = cluster_columns(&request.vcov, convention, parts.0.robust_unit.as_deref());
         let known = known.and_then(|fit| fit.small_samples.as_ref());
@@ -117,7 +149,7 @@ impl Estimated {
             say(&mut fit, few.clone());
             return Ok(fit);
         }
-        with_small_samples(fit, parts, request, convention, self.data.as_ref())
+        with_small_samples(fit, parts, request, convention, data)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::io::IsTerminal;
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use panelyst_lang::{Diagnostic, EvalError, Expr, Formula};
 
 use crate::failure::{Failure, Message};
@@ -40,41 +39,5 @@ pub(crate) fn color() -> bool {
 
 /// Every mistake with the piece of text it points at; `origin` says where the text was typed.
 pub(crate) fn shown(text: &str, origin: &str, mistakes: &[Diagnostic]) -> Message {
-    let renderer = if color() {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
-    let shown: Vec<String> = mistakes
-        .iter()
-        .map(|mistake| {
-            let span = visible(text, mistake.span.start, mistake.span.end);
-            let group = Level::ERROR
-                .primary_title(mistake.message.as_str())
-                .element(
-                    Snippet::source(text)
-                        .path(origin)
-                        .annotation(AnnotationKind::Primary.span(span)),
-                );
-            let group = match &mistake.hint {
-                Some(hint) => group.element(Level::HELP.message(hint.as_str())),
-                None => group,
-            };
-            renderer.render(&[group]).to_string()
-        })
-        .collect();
-    Message::Shown(shown.join("\n\n"))
-}
-
-/// A range within the text, on character boundaries.
-fn visible(text: &str, start: usize, end: usize) -> std::ops::Range<usize> {
-    let mut start = start.min(text.len());
-    while !text.is_char_boundary(start) {
-        start -= 1;
-    }
-    let mut end = end.clamp(start, text.len());
-    while !text.is_char_boundary(end) {
-        end += 1;
-    }
-    start..end
+    Message::Shown(panelyst::mistakes::shown(text, origin, mistakes, color()))
 }

@@ -1,0 +1,291 @@
+//! The commands beside estimation, answered as JSON.
+
+use crate::data::Data;
+use crate::failure::Failure;
+use crate::model::{condition, invalid};
+use crate::tables::language;
+use crate::work::detached;
+use arrow_array::{Array, RecordBatch, RecordBatchOptions};
+use arrow_schema::{DataType, Field, Schema};
+use panelyst::data::Panel;
+use panelyst::data::indices::{IndexRequest, compute};
+use panelyst::lang::ast::{Expr, ExprKind};
+use panelyst::lang::{Scope, Span};
+use panelyst::model::{PanelColumns, Request, summarise};
+use panelyst::report::{RenderOptions, TextFormat};
+use panelyst::study::{Options, Overrides};
+use pyo3::prelude::*;
+use serde_json::{Map, Value};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
+    serde_json::to_string(value)
+        .map_err(|error| Failure::Internal(format!("cannot write JSON: {error}")))
+}
+
+/// The columns in the types that files have: texts of one kind, no dictionaries.
+fn plain(batch: &RecordBatch) -> Result<RecordBatch, Failure> {
+    let (mut fields, mut columns) = (Vec::new(), Vec::new());
+    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+        let values = match field.data_type() {
+            DataType::Dictionary(_, values) => values.as_ref(),
+            other => other,
+        };
+        let kind = match values {
+            DataType::LargeUtf8 | DataType::Utf8View => &DataType::Utf8,
+            whole if whole.is_integer() && whole != &DataType::UInt64 => &DataType::Int64,
+            number if number.is_floating() => &DataType::Float64,
+            other => other,
+        };
+        columns.push(arrow_cast::cast(column, kind)?);
+        fields.push(Field::new(field.name(), kind.clone(), true));
+    }
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    let schema = Arc::new(Schema::new(fields));
+    Ok(RecordBatch::try_new_with_options(
+        schema, columns, &options,
+    )?)
+}
+
+/// Description of variables (expressions separated by commas; all number columns without them).
+#[pyfunction]
+#[pyo3(signature = (data, variables, panel, r#where))]
+pub(crate) fn describe(
+    py: Python<'_>,
+    data: &Data,
+    variables: Option<String>,
+    panel: Option<(String, String)>,
+    r#where: Option<String>,
+) -> PyResult<String> {
+    let batch = data.batch.clone();
+    detached(py, move |_| {
+        let batch = plain(&batch)?;
+        let holds = condition(r#where.as_deref())?;
+        let asked = variables.as_deref().map(list).transpose()?;
+        let declared = match &panel {
+            Some((unit, time)) => Some(Panel::declare(&batch, unit, time)?),
+            None => None,
+        };
+        let batch = declared.as_ref().map_or(&batch, Panel::batch);
+        let scope = Scope {
+            batch,
+            panel: declared.as_ref().map(Panel::index),
+        };
+        let panel = panel.map(|(unit, time)| PanelColumns { unit, time });
+        let variables = match asked {
+            Some(variables) => variables,
+            None => number_columns(batch, panel.as_ref())?,
+        };
+        let rows = match (&holds, &r#where) {
+            (Some(holds), Some(text)) => Some(kept(holds, text, &scope)?),
+            _ => None,
+        };
+        let found = summarise(batch, &variables, panel.as_ref(), rows.as_deref())?;
+        json(&found)
+    })
+}
+
+/// Expressions separated by commas.
+fn list(text: &str) -> Result<Vec<Expr>, Failure> {
+    panelyst::lang::parse_expression_list(text)
+        .map_err(|mistakes| Failure::shown(text, "variables", &mistakes))
+}
+
+/// All columns that hold numbers, without those that declare the panel.
+fn number_columns(batch: &RecordBatch, panel: Option<&PanelColumns>) -> Result<Vec<Expr>, Failure> {
+    let declares = |name: &String| panel.is_some_and(|p| p.unit == *name || p.time == *name);
+    let schema = batch.schema();
+    let numbers = schema.fields().iter().filter(|field| {
+        let kind = field.data_type();
+        (kind.is_numeric() || kind == &DataType::Boolean) && !declares(field.name())
+    });
+    let columns: Vec<Expr> = numbers
+        .map(|field| Expr {
+            kind: ExprKind::Column(field.name().clone()),
+            span: Span::default(),
+        })
+        .collect();
+    match columns.is_empty() {
+        true => Err(Failure::Data(
+            "no column holds numbers; name expressions as variables".to_owned(),
+        )),
+        false => Ok(columns),
+    }
+}
+
+/// Rows on which a condition is true.
+fn kept(holds: &Expr, text: &str, scope: &Scope<'_>) -> Result<Vec<usize>, Failure> {
+    let (truth, losses) = panelyst::lang::evaluate_condition(holds, scope)
+        .map_err(|error| Failure::shown(text, "where", &[error.diagnostic()]))?;
+    if let Some(loss) = losses.first() {
+        return Err(Failure::Data(format!(
+            "where {text}: {loss} has no value in {} row(s), first in row {}",
+            loss.rows.len(),
+            loss.rows[0] + 1
+        )));
+    }
+    let rows: Vec<usize> = (0..truth.len())
+        .filter(|&row| truth.is_valid(row) && truth.value(row))
+        .collect();
+    if rows.is_empty() {
+        return Err(Failure::Data(format!(
+            "no row is left of {}: where {text} is true in none",
+            truth.len()
+        )));
+    }
+    Ok(rows)
+}
+
+/// An index by name; columns by their parts. Gives rows as JSON and notes.
+#[pyfunction]
+#[allow(clippy::too_many_arguments)]
+pub(crate) fn index(
+    py: Python<'_>,
+    name: String,
+    data: &Data,
+    value: String,
+    region: String,
+    activity: String,
+    time: Option<String>,
+    national: Option<String>,
+    plants: Option<String>,
+    groups: Option<String>,
+) -> PyResult<(String, Vec<String>)> {
+    let batch = data.batch.clone();
+    detached(py, move |_| {
+        let batch = plain(&batch)?;
+        let request = IndexRequest {
+            value: &value,
+            region: &region,
+            activity: &activity,
+            time: time.as_deref(),
+            plants: plants.as_deref(),
+            national: national.as_deref(),
+            groups: groups.as_deref(),
+        };
+        let answer = compute(&name, &batch, &request)?;
+        let rows = objects(&answer.batch)?;
+        Ok((json(&rows)?, answer.notes))
+    })
+}
+
+/// One object a row, keyed by the column names.
+fn objects(batch: &RecordBatch) -> Result<Vec<Map<String, Value>>, Failure> {
+    use arrow_array::cast::AsArray;
+    use arrow_array::types::{Float64Type, Int64Type};
+    let schema = batch.schema();
+    let mut rows = vec![Map::new(); batch.num_rows()];
+    for (field, column) in schema.fields().iter().zip(batch.columns()) {
+        for (row, object) in rows.iter_mut().enumerate() {
+            let value: Value = match column.data_type() {
+                _ if column.is_null(row) => Value::Null,
+                DataType::Float64 => column.as_primitive::<Float64Type>().value(row).into(),
+                DataType::Int64 => column.as_primitive::<Int64Type>().value(row).into(),
+                DataType::Utf8 => column.as_string::<i32>().value(row).into(),
+                DataType::Boolean => column.as_boolean().value(row).into(),
+                _ => Value::Null,
+            };
+            object.insert(field.name().clone(), value);
+        }
+    }
+    Ok(rows)
+}
+
+/// The table of specification tests of each formula.
+#[pyfunction]
+pub(crate) fn specification_tests(
+    py: Python<'_>,
+    data: &Data,
+    formula: String,
+    panel: (String, String),
+    condition_text: Option<String>,
+    invalid_rule: String,
+) -> PyResult<String> {
+    let batch = data.batch.clone();
+    detached(py, move |_| {
+        let formulas = panelyst::lang::parse_formula(&formula)
+            .map_err(|mistakes| Failure::shown(&formula, "formula", &mistakes))?;
+        let mut request = Request::new(formulas.clone());
+        let (unit, time) = panel;
+        request.panel = Some(PanelColumns { unit, time });
+        request.condition = condition(condition_text.as_deref())?;
+        request.invalid = invalid(&invalid_rule)?;
+        let mut rows = Vec::new();
+        for formula in &formulas {
+            rows.extend(panelyst::model::specification_tests(
+                &batch, formula, &request,
+            )?);
+        }
+        json(&rows)
+    })
+}
+
+/// Findings on a paper as JSON, and sentences to paste.
+#[pyfunction]
+pub(crate) fn audit(py: Python<'_>, path: PathBuf) -> PyResult<(String, Vec<String>)> {
+    detached(py, move |_| {
+        let name = path.display().to_string();
+        let bytes = std::fs::read(&path)
+            .map_err(|error| Failure::Usage(format!("cannot read the paper {name}: {error}")))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            Failure::Usage(format!(
+                "the paper {name} is no UTF-8 text, from byte {} on; save it as UTF-8",
+                error.utf8_error().valid_up_to() + 1
+            ))
+        })?;
+        let paper = panelyst_audit::read(&text)
+            .map_err(|mistakes| Failure::shown(&text, &name, &mistakes))?;
+        let found = panelyst_audit::audit(&paper);
+        let summary = panelyst_audit::summary(&paper, &found);
+        Ok((json(&found)?, summary))
+    })
+}
+
+/// What a run of a study leaves: folder, files, notes, reading, and the tables as text and as HTML.
+type Ran = (
+    PathBuf,
+    Vec<String>,
+    Vec<String>,
+    String,
+    Vec<String>,
+    Vec<String>,
+);
+
+/// Runs a study and writes its outputs; Ctrl-C ends it before its next step or estimate, and before anything is written.
+#[pyfunction]
+pub(crate) fn run(
+    py: Python<'_>,
+    study: PathBuf,
+    out: Option<PathBuf>,
+    data: Option<PathBuf>,
+    locked: bool,
+    lang: Option<String>,
+) -> PyResult<Ran> {
+    let lang = lang.as_deref().map(language).transpose()?;
+    detached(py, move |stop| {
+        let options = Options {
+            out,
+            overrides: Overrides { data, lang },
+            locked,
+            stop: panelyst::study::Stop::new(stop.flag()),
+        };
+        let done = panelyst::study::run(&study, &options, &mut |_, _, _| ())?;
+        let written = |format: TextFormat| -> Vec<String> {
+            let options = RenderOptions::default();
+            let tables = done.tables.iter();
+            tables
+                .map(|table| panelyst::report::render(table, format, &options))
+                .collect()
+        };
+        let (text, html) = (written(TextFormat::Text), written(TextFormat::Html));
+        Ok((
+            done.folder,
+            done.files,
+            done.notes,
+            done.reading,
+            text,
+            html,
+        ))
+    })
+}
