@@ -13,7 +13,7 @@ fn kept(batch: &RecordBatch, effects: &str, weights: Option<&str>) -> (Estimated
     asked.constant = ConstantRule::None;
     asked.weights = weights.map(str::to_owned);
     let formula = parse_formula(&text).unwrap();
-    (Estimated::new(batch, &formula, &asked).unwrap(), text)
+    (Estimated::new(batch, &formula[0], &asked).unwrap(), text)
 }
 
 #[test]
@@ -96,6 +96,6 @@ fn what_has_no_such_plot_gives_none() {
     let text = "gsp ~ log(p_cap) | state";
     let asked = request(text, "model=poisson");
     let formula = parse_formula(text).unwrap();
-    let poisson = Estimated::new(&batch, &formula, &asked).unwrap();
+    let poisson = Estimated::new(&batch, &formula[0], &asked).unwrap();
     assert_eq!(poisson.added_variable("log(p_cap)"), None);
 }

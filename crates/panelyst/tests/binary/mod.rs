@@ -1,4 +1,5 @@
-//! Runs the program as a user does, from the root of the project.
+//! Runs the program as a user does, from the root of the project. Each file of tests uses its own part of this.
+#![allow(dead_code)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
