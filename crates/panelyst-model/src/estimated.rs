@@ -9,7 +9,7 @@ use crate::estimators::{
 use crate::fit::{check_exact, result};
 use crate::instruments::{diagnose, weakness};
 use crate::request::{ConstantRule, Estimator, Request, SmallSampleRule, Vcov};
-use crate::results::{Fit, SmallSamples};
+use crate::results::{Fit, Note, SmallSamples};
 use crate::small_samples::{FEW_CLUSTERS, MANY_OBSERVATIONS, disagreement, summary};
 use crate::{Error, design};
 use arrow_array::RecordBatch;
@@ -222,7 +222,7 @@ pub(crate) fn estimate(
     request: &Request,
 ) -> Result<(Estimation, Option<Design>), Error> {
     if let Some(family) = design.estimator.family() {
-        return without_separated(design, family);
+        return without_separated(design, family, request);
     }
     let mut estimation = (design.estimator.row().function)(design)?;
     if design.estimator == Estimator::Within {
@@ -235,9 +235,15 @@ pub(crate) fn estimate(
 fn without_separated(
     design: &Design,
     family: Family,
+    request: &Request,
 ) -> Result<(Estimation, Option<Design>), Error> {
+    let drops_singletons = conventions::by_name(&request.convention)?.drops_singletons;
     let mut smaller = without_levels(design, family)?;
     loop {
+        // Rows that separated ones leave alone in a level.
+        if drops_singletons && let Some(without) = &smaller {
+            smaller = without_singletons(without)?.or(smaller);
+        }
         let now = smaller.as_ref().unwrap_or(design);
         let separated = match (now.estimator.row().function)(now) {
             Ok(estimation) => return Ok((estimation, smaller)),
@@ -257,6 +263,28 @@ fn without_separated(
             None => fewer,
         });
     }
+}
+
+/// A design without rows that are alone in a level of an absorbed effect, recursively; `None` if there are none.
+fn without_singletons(design: &Design) -> Result<Option<Design>, Error> {
+    let effects = design.effects.iter().filter(|(_, e)| e.intercept);
+    let codes: Vec<&[u32]> = effects.map(|(_, e)| &e.codes[..]).collect();
+    if codes.is_empty() {
+        return Ok(None);
+    }
+    let found = singleton_rows(&codes)?;
+    if found.removed == 0 {
+        return Ok(None);
+    }
+    let kept: Vec<usize> = (0..design.n()).filter(|&row| found.kept[row]).collect();
+    let note = format!(
+        "{} singleton row{} dropped after that, recursively: alone in a level of an absorbed effect once separated rows are gone",
+        found.removed,
+        if found.removed == 1 { " was" } else { "s were" },
+    );
+    design
+        .without(&kept, "singleton", Note::new("singletons", note))
+        .map(Some)
 }
 
 /// The result of an estimation with a covariance and convention; `said` are the weights' name and the constant's rule.

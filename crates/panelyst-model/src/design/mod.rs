@@ -17,7 +17,7 @@ pub(crate) use vcov_columns::numbered;
 
 use crate::Error;
 use crate::request::{Estimator, PanelColumns};
-use crate::results::{Note, Sample};
+use crate::results::{Dropped, Note, Sample};
 use arrow_buffer::ScalarBuffer;
 use panelyst_absorb::{Effect, codes::compact};
 
@@ -101,6 +101,25 @@ impl Design {
     /// The absorbed effects without their names.
     pub fn effect_list(&self) -> Vec<Effect> {
         self.effects.iter().map(|(_, e)| e.clone()).collect()
+    }
+
+    /// As [`Design::select`], with the rows that are lost counted under a reason and told in a note.
+    ///
+    /// # Errors
+    /// As [`Design::select`].
+    pub fn without(&self, keep: &[usize], reason: &str, note: Note) -> Result<Self, Error> {
+        let count = self.n() - keep.len();
+        let mut out = self.select(keep)?;
+        let dropped = &mut out.sample.dropped;
+        match dropped.iter_mut().find(|d| d.reason == reason) {
+            Some(known) => known.count += count,
+            None => dropped.push(Dropped {
+                reason: reason.to_owned(),
+                count,
+            }),
+        }
+        out.notes.push(note);
+        Ok(out)
     }
 
     /// The design on some of its rows (`0..n`, ascending); levels, units and clusters are numbered anew.

@@ -186,8 +186,12 @@ fn a_separating_combination_of_regressors_is_found() {
     let separated: Vec<bool> = (0..counts.len())
         .map(|row| counts[row] == 0.0 && x3[row] > 0.0)
         .collect();
-    // Neither regressor separates alone: their combination `mark - x1 / 2` does.
-    let mark = |row: usize| f64::from(u8::from(separated[row])) + 0.5 * x1[row];
+    // Neither regressor separates alone: their combination `mark - x1 / 2` does, by very little in one row.
+    let least = separated.iter().position(|&separated| separated);
+    let mark = |row: usize| match separated[row] {
+        true if Some(row) == least => 2e-6 + 0.5 * x1[row],
+        separated => f64::from(u8::from(separated)) + 0.5 * x1[row],
+    };
     let marks: Vec<f64> = (0..counts.len()).map(mark).collect();
     let kept: Vec<usize> = (0..counts.len()).filter(|&row| !separated[row]).collect();
     let batch = with_column(&with_column(&batch, "count", counts), "mark", marks);
@@ -261,4 +265,35 @@ fn as_many_rows_are_separated_as_a_linear_programme_finds() {
         compared >= 35 && empty <= 8,
         "{compared} compared, {empty} empty"
     );
+}
+
+#[test]
+fn a_row_that_separation_leaves_alone_in_a_level_is_a_singleton() {
+    let batch = simulated(20, 25, 0.9, 17);
+    let counts: Vec<f64> = column(&batch, "y").iter().map(|y| y.max(0.0)).collect();
+    let x3 = column(&batch, "x3");
+    let marks: Vec<f64> = (0..counts.len())
+        .map(|row| f64::from(u8::from(counts[row] == 0.0 && x3[row] > 0.0)))
+        .collect();
+    let mut groups: Vec<f64> = (0..counts.len()).map(|row| (row % 7) as f64).collect();
+    // A level of its own for one separated row and one that is not.
+    let separated = marks.iter().position(|&mark| mark == 1.0).unwrap();
+    let other = counts.iter().position(|&count| count > 0.0).unwrap();
+    groups[separated] = 99.0;
+    groups[other] = 99.0;
+    let lost = marks.iter().filter(|&&mark| mark == 1.0).count();
+    let batch = with_column(&with_column(&batch, "count", counts), "mark", marks);
+    let batch = with_column(&batch, "group", groups);
+    let fit = fit_one(
+        &batch,
+        "count ~ x1 + mark | group",
+        "model=poisson vcov=hc1",
+    );
+    assert_eq!(fit.nobs, batch.num_rows() - lost - 1);
+    let dropped = |reason: &str| {
+        let found = fit.sample.dropped.iter().find(|d| d.reason == reason);
+        found.map(|d| d.count)
+    };
+    assert_eq!(dropped("singleton"), Some(1));
+    assert_eq!(dropped("separated: by regressors"), Some(lost));
 }

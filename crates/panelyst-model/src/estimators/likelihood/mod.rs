@@ -294,6 +294,7 @@ fn climb(
     let margins = Margins::new(design);
     let mut coefficients = vec![0.0; x.len()];
     let (mut moved, mut ratio) = (f64::INFINITY, 1.0f64);
+    let mut asked = false;
     for step in 1..=STEPS {
         let mut tolerance = TOLERANCE;
         let (outcome, solved, change) = if with_effects {
@@ -322,6 +323,11 @@ fn climb(
         } else {
             let outcome = rows.working(true);
             let solution = least_squares(&outcome, &x, constant(design), Some(rows.weights()))?;
+            if !solution.dropped.is_empty() && step > 1 && !asked {
+                // The weights of rows that told regressors apart are gone.
+                separation::reason(design, family, rows).map_or(Ok(()), Err)?;
+                asked = true;
+            }
             rows.advance(&solution.residuals, &[], &[]);
             (outcome, Some(solution), Vec::new())
         };

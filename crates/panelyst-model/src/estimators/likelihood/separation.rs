@@ -4,7 +4,7 @@ use super::{Family, Regressors, Rows, TOLERANCE, check_outcome, constant, regres
 use crate::Error;
 use crate::design::Design;
 use crate::linear::{Constant, least_squares};
-use crate::results::{Dropped, Note};
+use crate::results::Note;
 use panelyst_absorb::Effect;
 use rayon::prelude::*;
 
@@ -12,8 +12,12 @@ use rayon::prelude::*;
 /// zero, and small enough for the absorber to keep its digits.
 const HEAVY: f64 = 1e8;
 
-/// Fitted values below this count as zero.
+/// The rectifier has found its set when fitted values still change by a tenth of this share of the largest. It goes on while
+/// every step takes it ten times closer; values within ten times what then is left count as zero.
 const ZERO: f64 = 1e-5;
+
+/// Fitted values below this share of the largest are rounding.
+const ROUNDING: f64 = 1e-10;
 
 /// Steps of the rectifier at most.
 const STEPS: usize = 2000;
@@ -73,7 +77,9 @@ pub fn without_levels(design: &Design, family: Family) -> Result<Option<Design>,
         if lost == 1 { " was" } else { "s were" },
         if levels == 1 { "" } else { "s" },
     );
-    without(design, &kept, reason, note).map(Some)
+    design
+        .without(&kept, reason, Note::new("separation", note))
+        .map(Some)
 }
 
 /// Which levels have rows left, and outcomes at one boundary of the family alone.
@@ -112,22 +118,7 @@ pub fn without_rows(design: &Design, separated: &[usize]) -> Result<Design, Erro
         "{lost} separated row{} dropped: a combination of the regressors is positive there, where the outcome is zero, and zero wherever the outcome is positive, so that no finite estimate exists with them (Correia, Guimaraes and Zylkin 2019)",
         if lost == 1 { " was" } else { "s were" },
     );
-    without(design, &kept, reason, note)
-}
-
-fn without(design: &Design, kept: &[usize], reason: &str, note: String) -> Result<Design, Error> {
-    let count = design.n() - kept.len();
-    let mut out = design.select(kept)?;
-    let dropped = &mut out.sample.dropped;
-    match dropped.iter_mut().find(|d| d.reason == reason) {
-        Some(known) => known.count += count,
-        None => dropped.push(Dropped {
-            reason: reason.to_owned(),
-            count,
-        }),
-    }
-    out.notes.push(Note::new("separation", note));
-    Ok(out)
+    design.without(&kept, reason, Note::new("separation", note))
 }
 
 /// That no row runs to the boundary, where an iteration has converged.
@@ -207,6 +198,7 @@ fn rectify(design: &Design) -> Result<Vec<usize>, Error> {
         .iter()
         .map(|&y| f64::from(u8::from(y == 0.0)))
         .collect();
+    let mut closest = f64::INFINITY;
     for _ in 0..STEPS {
         let mut left = vec![u.clone()];
         if with_effects {
@@ -220,13 +212,14 @@ fn rectify(design: &Design) -> Result<Vec<usize>, Error> {
             .map(|(v, r)| v * r)
             .collect();
         let (_, left) = basis.project(left);
+        // Where the outcome is positive the fit should be zero, elsewhere `u`.
         let mut largest = 0.0f64;
         for (row, u) in u.iter_mut().enumerate() {
+            let residual = left[row] / roots[row];
+            largest = largest.max(residual.abs());
             if design.y[row] > 0.0 {
                 continue;
             }
-            let residual = left[row] / roots[row];
-            largest = largest.max(residual.abs());
             *u = (*u - residual).max(0.0);
         }
         let high = u.iter().fold(0.0f64, |m, v| m.max(*v));
@@ -234,7 +227,11 @@ fn rectify(design: &Design) -> Result<Vec<usize>, Error> {
             return Ok(Vec::new());
         }
         if largest <= 0.1 * ZERO * high {
-            return Ok((0..u.len()).filter(|&r| u[r] > ZERO * high).collect());
+            if largest > 0.1 * closest || largest <= 0.1 * ROUNDING * high {
+                let zero = (10.0 * closest.min(largest)).max(ROUNDING * high);
+                return Ok((0..u.len()).filter(|&r| u[r] > zero).collect());
+            }
+            closest = largest;
         }
     }
     Ok(Vec::new())
