@@ -432,3 +432,19 @@ fn cautions_of_differences_are_told_in_chinese() {
     assert!(zh.contains("[1] 合并回归的协方差为cluster:province，采用fixest惯例；聚类数过少（east：10，northeast：3），p值应谨慎解读"), "{zh}");
     assert!(zh.contains("[2] an unknown remark"), "{zh}");
 }
+
+#[test]
+fn remarks_of_tests_are_said_in_chinese() {
+    let mut rows = tests();
+    rows[0].note = "LR (Self and Liang 1987); log-likelihoods 46.166517 and 877.161749; against a positive variance alone, chibar2(01): p = 1, since residuals are negatively correlated within levels; 48 clusters; as F(4, 47) = 15.3487: p = 0.0000; V(FE) - V(RE) is not positive definite, smallest eigenvalue -1.21e-3 of the matrix scaled by its diagonal, so that the statistic has no distribution; the cluster-robust Mundlak form decides".to_owned();
+    let zh = lines(&specification("t", "表3", "检验", &rows, &style(Lang::Zh)));
+    for said in [
+        "对数似然值46.166517与877.161749",
+        "chibar2(01)：p = 1（同组残差负相关）",
+        "48个聚类；按F(4, 47) = 15.3487：p = 0.0000",
+        "最小特征值为-1.21e-3",
+        "以聚类稳健的Mundlak形式为准",
+    ] {
+        assert!(zh.contains(said), "{said}: {zh}");
+    }
+}

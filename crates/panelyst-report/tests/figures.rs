@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used)]
 
 use panelyst_report::Lang;
+use panelyst_report::curve::Specification;
 use panelyst_report::figures::{
-    Content, Dot, Figure, Grid, Histogram, Interval, Intervals, LAYOUTS, Line, Lines, Scatter,
-    on_white, tile_map,
+    Content, Curve, Dot, Figure, Grid, Histogram, Interval, Intervals, LAYOUTS, Line, Lines,
+    Scatter, on_white, tile_map,
 };
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -269,4 +270,34 @@ fn points_and_cells_are_all_drawn() {
         3 + 9,
         "three cells and the key"
     );
+}
+
+/// Rows whose choices repeat every three are drawn with all three options everywhere.
+#[test]
+fn a_long_curve_is_thinned_without_favour() {
+    let rows = (0..9000).map(|place| Specification {
+        estimate: Some(f64::from(place / 3)),
+        ..Specification::refused(vec![Some(place as usize % 3)], String::new())
+    });
+    let curve = Curve {
+        axis: String::new(),
+        rows: rows.collect(),
+        choices: Vec::new(),
+        level: 0.05,
+    };
+    let drawn = curve.drawn();
+    assert!(
+        drawn.len() >= 2000 && drawn.len() <= 2003,
+        "{}",
+        drawn.len()
+    );
+    assert!(drawn[0] == 0 && drawn.last() == Some(&8999));
+    assert!(drawn.windows(2).all(|pair| pair[0] < pair[1]));
+    for part in drawn.chunks_exact(400) {
+        for option in 0..3 {
+            // 133 on average; a deviation of 40 is more than four standard deviations.
+            let count = part.iter().filter(|&&place| place % 3 == option).count();
+            assert!((93..=173).contains(&count), "{option}: {count}");
+        }
+    }
 }

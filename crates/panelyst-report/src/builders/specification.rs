@@ -130,8 +130,8 @@ pub(crate) fn null_words(row: &TestRow, lang: Lang) -> String {
     known.map_or_else(|| row.null.clone(), str::to_owned)
 }
 
-/// How a test was computed, or why it is undefined; the formula in Chinese where the test is known. Remarks that a
-/// test adds behind its formula stay as they are.
+/// How a test was computed, or why it is undefined; the formula in Chinese where the test is known, and the remarks that a
+/// test adds behind its formula.
 fn note_words(row: &TestRow, lang: Lang) -> String {
     let formula = match (row.test.as_str(), row.variant.as_str()) {
         _ if lang == Lang::En || row.p_value.is_none() => None,
@@ -154,12 +154,54 @@ fn note_words(row: &TestRow, lang: Lang) -> String {
         _ => None,
     };
     let Some(formula) = formula else {
-        return row.note.clone();
+        return match lang {
+            Lang::En => row.note.clone(),
+            Lang::Zh => remarks_in_chinese(&row.note),
+        };
     };
     match row.note.split_once("); ") {
-        Some((_, remark)) => format!("{formula}；{remark}"),
+        Some((_, remarks)) => format!("{formula}；{}", remarks_in_chinese(remarks)),
         None => formula.to_owned(),
     }
+}
+
+/// Remarks, one after the other; those that are not known stay as they are.
+fn remarks_in_chinese(remarks: &str) -> String {
+    let one = |remark: &str| -> Option<String> {
+        if let Some(rest) = remark.strip_prefix("log-likelihoods ") {
+            let (null, alternative) = rest.split_once(" and ")?;
+            return Some(format!("对数似然值{null}与{alternative}"));
+        }
+        if let Some(p) = remark.strip_prefix("against a positive variance alone, chibar2(01): p = ")
+        {
+            let p = p.replace(
+                ", since residuals are negatively correlated within levels",
+                "（同组残差负相关）",
+            );
+            return Some(format!("备择假设仅为方差大于零，chibar2(01)：p = {p}"));
+        }
+        if let Some(rest) =
+            remark.strip_prefix("V(FE) - V(RE) is not positive definite, smallest eigenvalue ")
+        {
+            let smallest = rest.split_whitespace().next()?;
+            return Some(format!(
+                "V(FE) - V(RE)不是正定矩阵（按对角线标准化后最小特征值为{smallest}），统计量没有分布"
+            ));
+        }
+        if remark == "the cluster-robust Mundlak form decides" {
+            return Some("以聚类稳健的Mundlak形式为准".to_owned());
+        }
+        if let Some(count) = remark.strip_suffix(" clusters") {
+            return Some(format!("{count}个聚类"));
+        }
+        let rest = remark.strip_prefix("as F(")?;
+        Some(format!("按F({}", rest.replace(": p = ", "：p = ")))
+    };
+    let remarks = remarks.split("; ");
+    let said: Vec<String> = remarks
+        .map(|r| one(r).unwrap_or_else(|| r.to_owned()))
+        .collect();
+    said.join("；")
 }
 
 /// The distribution with its degrees of freedom: `F(47, 764)`, `χ²(3)`, `χ̄²(1)`, `N(0,1)`.

@@ -13,7 +13,8 @@ use plotters::prelude::{Circle, Rectangle};
 use plotters::style::Color;
 use plotters::style::text_anchor::{HPos, VPos};
 
-/// Specifications drawn at most; of more, evenly spaced ones, the first, the last and that of the study among them.
+/// Specifications drawn at most; of more, one from each of as many neighbourhoods, with the first, the last and that of the
+/// study.
 pub const DRAWN: usize = 2000;
 
 /// A curve to draw.
@@ -36,7 +37,15 @@ impl Curve {
         if n <= DRAWN {
             return (0..n).collect();
         }
-        let mut list: Vec<usize> = (0..DRAWN).map(|i| i * (n - 1) / (DRAWN - 1)).collect();
+        // Equal estimates lie in a regular order of their choices: every third row may be all of one option. So the row of a
+        // neighbourhood is drawn by lot, the same each time.
+        let mut list: Vec<usize> = (0..DRAWN)
+            .map(|i| {
+                let (first, end) = (i * n / DRAWN, (i + 1) * n / DRAWN);
+                first + usize::try_from(lot(i as u64) % (end - first) as u64).unwrap_or(0)
+            })
+            .collect();
+        list.extend([0, n - 1]);
         list.extend(self.rows.iter().position(|row| row.baseline));
         list.sort_unstable();
         list.dedup();
@@ -47,6 +56,14 @@ impl Curve {
         let options: usize = self.choices.iter().map(|(_, _, o)| o.len() + 1).sum();
         i32::try_from(options).unwrap_or(0)
     }
+}
+
+/// Numbers without order from numbers in order (Steele, Lea and Flood 2014, SplitMix64).
+fn lot(place: u64) -> u64 {
+    let mut z = (place + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }
 
 const UPPER: i32 = 250;

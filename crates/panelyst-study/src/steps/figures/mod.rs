@@ -13,6 +13,7 @@ use panelyst_model::Fit;
 use panelyst_report::Lang;
 use panelyst_report::builders::Style;
 use panelyst_report::figures::{Content, Figure, on_white};
+use panelyst_report::words::WORDS;
 
 /// Folder of the figures below that of the outputs.
 const FOLDER: &str = "figures";
@@ -37,14 +38,16 @@ impl Context<'_> {
     /// Formula, sample and errors of a fit in a sentence.
     fn source(&self, fit: &Fit) -> String {
         let (formula, vcov) = (&fit.formula, &fit.vcov);
+        let model = WORDS.iter().find(|word| word.key == fit.model);
+        let model = model.map_or(&*fit.model, |word| word.say(self.lang));
         self.say(
             format!(
-                "{formula} ({}), {} observations; errors {}, convention {}.",
-                fit.model, fit.nobs, vcov.kind, vcov.convention
+                "{formula} ({model}), {} observations; errors {}, convention {}.",
+                fit.nobs, vcov.kind, vcov.convention
             ),
             format!(
-                "{formula}（{}），{}个观测；标准误{}，惯例{}。",
-                fit.model, fit.nobs, vcov.kind, vcov.convention
+                "{formula}（{model}），{}个观测；标准误{}，惯例{}。",
+                fit.nobs, vcov.kind, vcov.convention
             ),
         )
     }
