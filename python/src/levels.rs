@@ -7,7 +7,7 @@ use panelyst::lang::ast::{Expr, ExprKind};
 use panelyst::lang::{Scope, Span};
 use panelyst::model::Design;
 use panelyst::model::design::Keys;
-use panelyst::model::estimators::{Estimation, Family, Observations};
+use panelyst::model::estimators::{Estimation, Observations};
 use panelyst_absorb::{Absorber, FixedEffects, Options};
 use std::collections::HashMap;
 
@@ -31,17 +31,9 @@ pub(crate) fn fitted(inner: &Inner, link: bool) -> Result<Vec<f64>, Failure> {
     let residuals = estimation.solution.residuals.shared();
     let mean = design.y.iter().zip(&residuals[..]).map(|(y, e)| y - e);
     Ok(match (design.estimator.family(), link) {
-        (Some(family), true) => mean.map(|mean| predictor(family, mean)).collect(),
+        (Some(family), true) => mean.map(|mean| family.link(mean)).collect(),
         _ => mean.collect(),
     })
-}
-
-/// The linear predictor of a mean.
-fn predictor(family: Family, mean: f64) -> f64 {
-    match family {
-        Family::Poisson => mean.ln(),
-        Family::Logit => (mean / (1.0 - mean)).ln(),
-    }
 }
 
 /// Regressors times coefficients on the rows of the design.

@@ -2,8 +2,8 @@
 //! a regression show.
 
 use crate::Error;
-use crate::covariance::{design_row, on_observations};
-use crate::estimated::Estimated;
+use crate::covariance::on_observations;
+use crate::estimated::{Estimated, name_of_group};
 use crate::estimators::Observations;
 use crate::small_samples::{Blocks, LeaveOneOut};
 
@@ -65,7 +65,7 @@ impl Estimated {
         }) else {
             return Ok(None);
         };
-        let (cluster, labels) = self.cluster_of(column)?;
+        let (cluster, names) = self.cluster_of(column)?;
         let on = on_observations(&estimation.observations, &cluster, design)?;
         if on.groups < 2 {
             return Ok(None);
@@ -74,10 +74,8 @@ impl Estimated {
         let own = blocks.coefficients[place];
         let changes = LeaveOneOut::new(&blocks).changes;
         let list = changes.iter().enumerate().map(|(group, change)| {
-            let observation = on.codes.iter().position(|&c| c as usize == group);
-            let row = observation.map_or(0, |o| design_row(design, estimation, o));
-            let label = labels[cluster.codes[row] as usize].clone();
-            (label, change[place].map(|change| own + change))
+            let name = name_of_group((design, estimation), (&cluster, &names), &on, group);
+            (name, change[place].map(|change| own + change))
         });
         Ok(Some(list.collect()))
     }

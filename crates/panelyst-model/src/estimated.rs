@@ -13,7 +13,6 @@ use crate::results::{Fit, Note, SmallSamples};
 use crate::small_samples::{FEW_CLUSTERS, MANY_OBSERVATIONS, disagreement, summary};
 use crate::{Error, design};
 use arrow_array::RecordBatch;
-use panelyst_absorb::singletons::singleton_rows;
 use panelyst_lang::Formula;
 
 /// A design with its estimates, and the data for covariances whose columns are named later.
@@ -193,12 +192,7 @@ fn with_small_samples(
         estimation
     };
     let labels = design.cluster_names(&on_rows, data);
-    // A cluster of the rows may have no observation; those that have keep their order.
-    let label = |group: usize| {
-        let observation = cluster.codes.iter().position(|&c| c as usize == group);
-        let row = observation.map_or(0, |o| design_row(design, estimation, o));
-        labels[on_rows.codes[row] as usize].clone()
-    };
+    let label = |group| name_of_group((design, estimation), (&on_rows, &labels), &cluster, group);
     let few = match summary(design, estimation, &cluster, label) {
         Ok(few) => few,
         Err(Error::Unsupported { .. }) if !always => return Ok(fit),
@@ -206,6 +200,19 @@ fn with_small_samples(
     };
     say(&mut fit, few);
     Ok(fit)
+}
+
+/// What a cluster of observations is called, given the clusters of the rows with their names. A cluster of the rows may have
+/// no observation; those that have keep their order.
+pub(crate) fn name_of_group(
+    (design, estimation): (&Design, &Estimation),
+    (on_rows, names): (&design::Cluster, &[String]),
+    cluster: &design::Cluster,
+    group: usize,
+) -> String {
+    let observation = cluster.codes.iter().position(|&c| c as usize == group);
+    let row = observation.map_or(0, |o| design_row(design, estimation, o));
+    names[on_rows.codes[row] as usize].clone()
 }
 
 /// Puts statistics of few clusters into a result, with the note on tests that disagree.
@@ -267,15 +274,9 @@ fn without_separated(
 
 /// A design without rows that are alone in a level of an absorbed effect, recursively; `None` if there are none.
 fn without_singletons(design: &Design) -> Result<Option<Design>, Error> {
-    let effects = design.effects.iter().filter(|(_, e)| e.intercept);
-    let codes: Vec<&[u32]> = effects.map(|(_, e)| &e.codes[..]).collect();
-    if codes.is_empty() {
+    let Some(found) = design.singletons()?.filter(|found| found.removed > 0) else {
         return Ok(None);
-    }
-    let found = singleton_rows(&codes)?;
-    if found.removed == 0 {
-        return Ok(None);
-    }
+    };
     let kept: Vec<usize> = (0..design.n()).filter(|&row| found.kept[row]).collect();
     let note = format!(
         "{} singleton row{} dropped after that, recursively: alone in a level of an absorbed effect once separated rows are gone",
@@ -319,13 +320,7 @@ pub(crate) fn fit_with(
 /// That a convention would use the same rows.
 fn check_sample(design: &Design, convention: &Convention) -> Result<(), Error> {
     let (treatment, count, how) = if convention.drops_singletons {
-        let effects = design.effects.iter().filter(|(_, e)| e.intercept);
-        let codes: Vec<&[u32]> = effects.map(|(_, e)| &e.codes[..]).collect();
-        let left = if codes.is_empty() {
-            0
-        } else {
-            singleton_rows(&codes)?.removed
-        };
+        let left = design.singletons()?.map_or(0, |found| found.removed);
         ("drop", left, "in it")
     } else {
         let dropped = design.sample.dropped.iter();

@@ -19,6 +19,7 @@ use crate::Error;
 use crate::request::{Estimator, PanelColumns};
 use crate::results::{Dropped, Note, Sample};
 use arrow_buffer::ScalarBuffer;
+use panelyst_absorb::singletons::{Singletons, singleton_rows};
 use panelyst_absorb::{Effect, codes::compact};
 
 /// A cluster variable on the rows of a design.
@@ -101,6 +102,19 @@ impl Design {
     /// The absorbed effects without their names.
     pub fn effect_list(&self) -> Vec<Effect> {
         self.effects.iter().map(|(_, e)| e.clone()).collect()
+    }
+
+    /// Rows that are alone in a level of an absorbed effect, recursively; `None` without absorbed effects.
+    ///
+    /// # Errors
+    /// Those of the absorber.
+    pub(crate) fn singletons(&self) -> Result<Option<Singletons>, Error> {
+        let effects = self.effects.iter().filter(|(_, e)| e.intercept);
+        let codes: Vec<&[u32]> = effects.map(|(_, e)| &e.codes[..]).collect();
+        if codes.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(singleton_rows(&codes)?))
     }
 
     /// As [`Design::select`], with the rows that are lost counted under a reason and told in a note.

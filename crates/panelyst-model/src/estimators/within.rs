@@ -131,7 +131,8 @@ pub(super) fn within_columns_by(design: &Design, absorber: &FixedEffects) -> Res
 /// As [`within_columns`], by an absorber of the design, beside which it removes the effects from one more column.
 ///
 /// Effects are removed to the absorber's tolerance where every column keeps more than `sure` of its norm, so that none can be
-/// absorbed, and `independent` has nothing to say against the regressors that are left; else to `tight`.
+/// absorbed, and `independent` has nothing to say against the regressors that are left; else to `tight`. Whether the former was
+/// enough comes back with the columns.
 ///
 /// # Errors
 /// As [`within_columns`].
@@ -141,13 +142,14 @@ pub(super) fn within_columns_loosely(
     more: &[f64],
     (sure, tight): (f64, f64),
     independent: impl Fn(&[Vec<f64>]) -> bool,
-) -> Result<(Within, Vec<f64>), Error> {
+) -> Result<(Within, Vec<f64>, bool), Error> {
     let own = std::iter::once(&design.y).chain(&design.x);
     let columns: Vec<&[f64]> = own.map(|column| &column[..]).chain([more]).collect();
     let (mut columns, mut done) = absorber.residuals(&columns)?;
     let keeps = |met: &ColumnSize| met.left > sure * met.centred;
     let own = columns.len() - 1;
-    if done.columns[..own].iter().all(keeps) && independent(&columns[1..own]) {
+    let enough = done.columns[..own].iter().all(keeps) && independent(&columns[1..own]);
+    if enough {
         // None is absorbed, whatever imbalance is left.
         done.residual = 0.0;
     } else {
@@ -161,7 +163,7 @@ pub(super) fn within_columns_loosely(
     let more = columns.pop().unwrap_or_default();
     done.columns.truncate(columns.len());
     let left = Left::new(design, &done)?;
-    Ok((Within::new(left, columns, absorber.rank()), more))
+    Ok((Within::new(left, columns, absorber.rank()), more, enough))
 }
 
 impl Within {

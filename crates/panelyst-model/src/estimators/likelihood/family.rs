@@ -75,8 +75,9 @@ impl Family {
         }
     }
 
-    /// Linear predictor of a constant mean.
-    pub(super) fn link(self, mean: f64) -> f64 {
+    /// Linear predictor of a mean.
+    #[must_use]
+    pub fn link(self, mean: f64) -> f64 {
         match self {
             Self::Poisson => mean.ln(),
             Self::Logit => (mean / (1.0 - mean)).ln(),

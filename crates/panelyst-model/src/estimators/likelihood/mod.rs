@@ -175,15 +175,15 @@ fn regressors(design: &Design, rows: Option<&Rows<'_>>) -> Result<Regressors, Er
     }
     let weights = rows.map_or(design.weights.as_deref(), |rows| Some(rows.weights()));
     let mut absorber = weighted_absorber(design, weights)?;
-    let (within, first) = match rows.map(|rows| rows.working(true)) {
+    let (within, first, independent) = match rows.map(|rows| rows.working(true)) {
         Some(outcome) => {
             absorber.set_tolerance(BEGINNING)?;
             let sure = |x: &[Vec<f64>]| share_left(x, weights) >= SURE;
-            let (within, outcome) =
+            let (within, outcome, independent) =
                 within_columns_loosely(design, &mut absorber, &outcome, (SURE, TOLERANCE), sure)?;
-            (within, Some(outcome))
+            (within, Some(outcome), independent)
         }
-        None => (within_columns_by(design, &absorber)?, None),
+        None => (within_columns_by(design, &absorber)?, None, false),
     };
     let Within {
         y,
@@ -194,7 +194,7 @@ fn regressors(design: &Design, rows: Option<&Rows<'_>>) -> Result<Regressors, Er
         ..
     } = within;
     let (mut kept, mut dropped) = (columns.clone(), Vec::new());
-    if share_left(&x, weights) < INDEPENDENT {
+    if !independent && share_left(&x, weights) < INDEPENDENT {
         let mut found = least_squares(&y, &x, Constant::None, weights)?;
         let mut place = 0;
         x.retain(|_| {

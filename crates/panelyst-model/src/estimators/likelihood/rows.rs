@@ -258,8 +258,7 @@ impl<'a> Rows<'a> {
         let all = total(self.y.len(), |row| next.weights[row]);
         let small = VANISHED * all / self.y.len() as f64;
         let rows = next.weights.par_iter().zip(self.y);
-        rows.into_par_iter()
-            .any(|(weight, y)| *weight < small && self.family.is_boundary(*y))
+        rows.any(|(weight, y)| *weight < small && self.family.is_boundary(*y))
     }
 
     /// Rows whose outcome is as good as certain.

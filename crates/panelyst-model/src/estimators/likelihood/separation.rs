@@ -127,25 +127,21 @@ pub fn without_rows(design: &Design, separated: &[usize]) -> Result<Design, Erro
 /// The separated rows; for a logit perfect prediction, with the number of rows.
 pub(super) fn check(design: &Design, family: Family, rows: &Rows<'_>) -> Result<(), Error> {
     let mut running = rows.running();
-    if family == Family::Logit {
-        return if running.is_empty() {
-            Ok(())
-        } else {
-            Err(predicted(design, &running))
-        };
-    }
-    if running.is_empty() && !rows.vanishing() {
+    if running.is_empty() && (family == Family::Logit || !rows.vanishing()) {
         return Ok(());
+    }
+    if family == Family::Logit {
+        return Err(predicted(design, &running));
     }
     let mut separated = rectify(design)?;
     if separated.is_empty() {
         running.retain(|&row| design.y[row] == 0.0);
         separated = running;
     }
-    if separated.is_empty() {
-        return Ok(());
+    match separated.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Separated { rows: separated }),
     }
-    Err(Error::Separated { rows: separated })
 }
 
 /// Why an iteration came to no end, where separation is the reason: weights of separated rows vanish, and what is left
