@@ -15,6 +15,22 @@ pub fn quote_name(name: &str) -> String {
     }
 }
 
+/// A name as it is printed: without the backquotes that a formula needs around one that is not a word.
+pub fn plain_name(name: &str) -> &str {
+    let inner = name.strip_prefix('`').and_then(|n| n.strip_suffix('`'));
+    inner.filter(|inner| !inner.contains('`')).unwrap_or(name)
+}
+
+/// A name in one pair of backquotes for a message, whether or not it was written with them.
+pub fn ticked(name: &str) -> String {
+    let plain = plain_name(name);
+    if plain.contains('`') {
+        plain.to_owned()
+    } else {
+        format!("`{plain}`")
+    }
+}
+
 /// A text as it is written in source.
 fn quote_text(text: &str) -> String {
     if text.contains('"') && !text.contains('\'') {

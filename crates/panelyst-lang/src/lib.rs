@@ -14,7 +14,7 @@ pub mod span;
 pub mod suggest;
 
 pub use ast::{Expr, Formula};
-pub use display::quote_name;
+pub use display::{plain_name, quote_name, ticked};
 pub use evaluate::{
     EvalError, Evaluated, Loss, Scope, Value, evaluate, evaluate_condition, evaluate_number,
 };

@@ -1,6 +1,6 @@
 //! What can go wrong between a formula and its estimates.
 
-use panelyst_lang::{Diagnostic, suggest::nearest};
+use panelyst_lang::{Diagnostic, suggest::nearest, ticked};
 
 /// A reason why a model could not be estimated; rows are counted from 1 as a reader counts data rows.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -398,15 +398,6 @@ pub enum Error {
         /// Entries given.
         got: usize,
     },
-}
-
-/// A name in one pair of backquotes; a name that is no word has them in formulas already.
-fn ticked(name: &str) -> String {
-    if name.len() > 1 && name.starts_with('`') && name.ends_with('`') {
-        name.to_owned()
-    } else {
-        format!("`{name}`")
-    }
 }
 
 fn plural(count: usize) -> &'static str {

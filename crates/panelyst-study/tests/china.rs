@@ -3,11 +3,10 @@
 
 use panelyst_study::{Options, Overrides, run};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
+mod studies;
+
+use studies::{number, root};
 
 /// The results of the study, or nothing where the data are not at hand.
 fn results() -> Option<Value> {
@@ -43,13 +42,6 @@ fn table<'a>(results: &'a Value, kind: &str, nth: usize) -> &'a Value {
         .filter(|t| t["kind"] == kind)
         .nth(nth)
         .unwrap()["results"]
-}
-
-fn number(value: &Value) -> f64 {
-    match value {
-        Value::String(text) => text.parse().unwrap(),
-        other => other.as_f64().unwrap(),
-    }
 }
 
 /// Estimates agree to 1e-8 relative (two least-squares solvers on columns whose condition number is about 1e3), errors

@@ -3,11 +3,10 @@
 
 use panelyst_report::Lang;
 use panelyst_study::{Error, Options, Overrides, check, run};
-use std::path::{Path, PathBuf};
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
+mod studies;
+
+use studies::{example, root, shown};
 
 /// The bundled example in both languages and all formats.
 #[test]
@@ -16,17 +15,7 @@ fn the_example_runs() {
         (Lang::En, "1200 of 1200 specifications"),
         (Lang::Zh, "共1200个模型，其中1200个得到估计"),
     ] {
-        let out = tempfile::tempdir().unwrap();
-        let options = Options {
-            out: Some(out.path().to_path_buf()),
-            overrides: Overrides {
-                lang: Some(lang),
-                ..Overrides::default()
-            },
-            ..Options::default()
-        };
-        let study = root().join("examples/us-states/specification-curve.toml");
-        let finished = run(&study, &options, &mut |_, _, _| {}).unwrap();
+        let (out, finished) = example("us-states/specification-curve.toml", lang);
         let notes = &finished.tables[1].notes;
         assert!(notes[0].contains(said), "{notes:?}");
         assert!(notes.iter().any(|n| n.contains("Simonsohn")));
@@ -87,13 +76,8 @@ core = ["hwy", "state"]
     let Err(Error::Mistakes(found)) = check(&path, &overrides) else {
         panic!("no mistake found");
     };
-    let said: Vec<String> = found
-        .list
-        .iter()
-        .map(|m| format!("{}: {}", &found.text[m.span.start..m.span.end], m.message))
-        .collect();
     assert_eq!(
-        said,
+        shown(&found),
         ["state: `state` is text, and a number is needed here"]
     );
 }

@@ -2,21 +2,13 @@
 #![allow(clippy::unwrap_used)]
 
 use panelyst_report::Lang;
-use panelyst_study::{Options, Overrides, run};
-use std::path::{Path, PathBuf};
+
+mod studies;
+
+use studies::example;
 
 fn finished(study: &str, lang: Lang) -> (tempfile::TempDir, Vec<String>) {
-    let out = tempfile::tempdir().unwrap();
-    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/us-states");
-    let options = Options {
-        out: Some(out.path().to_path_buf()),
-        overrides: Overrides {
-            lang: Some(lang),
-            ..Overrides::default()
-        },
-        ..Options::default()
-    };
-    let made = run(&path.join(study), &options, &mut |_, _, _| {}).unwrap();
+    let (out, made) = example(&format!("us-states/{study}"), lang);
     let figures = made.files.into_iter().filter(|f| f.starts_with("figures/"));
     (out, figures.collect())
 }

@@ -4,20 +4,15 @@
 use panelyst_study::{Mistakes, Overrides, Study};
 use std::path::Path;
 
+mod studies;
+
+use studies::shown;
+
 fn mistakes(text: &str) -> Mistakes {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.csv"), "id,year,y,x\n1,2000,1,2\n").unwrap();
     let path = folder.path().join("study.toml");
     Study::parse(Path::new(&path), text, &Overrides::default()).unwrap_err()
-}
-
-/// Each mistake as `excerpt: message`.
-fn shown(found: &Mistakes) -> Vec<String> {
-    found
-        .list
-        .iter()
-        .map(|m| format!("{}: {}", &found.text[m.span.start..m.span.end], m.message))
-        .collect()
 }
 
 const GOOD: &str = r#"

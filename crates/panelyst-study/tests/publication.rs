@@ -4,11 +4,11 @@
 use panelyst_report::Lang;
 use panelyst_study::{Options, Overrides, Study, run};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
+mod studies;
+
+use studies::root;
 
 fn example() -> String {
     std::fs::read_to_string(root().join("examples/published-grunfeld/study.toml")).unwrap()

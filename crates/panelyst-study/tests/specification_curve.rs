@@ -3,12 +3,12 @@
 
 use panelyst_study::{Error, Options, Overrides, Study, check, run};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
+mod studies;
+
+use studies::{number, root};
 
 /// Runs a study text on the data of a folder: its results, and the folder of its files.
 fn results(text: &str, data: &Path) -> (Value, tempfile::TempDir) {
@@ -31,13 +31,6 @@ fn curve(results: &Value) -> &Value {
     let tables = results["tables"].as_array().unwrap();
     let found = tables.iter().find(|t| t["kind"] == "specification-curve");
     &found.unwrap()["results"]
-}
-
-fn number(value: &Value) -> f64 {
-    match value {
-        Value::String(text) => text.parse().unwrap(),
-        other => other.as_f64().unwrap(),
-    }
 }
 
 /// The option of a row, by the key of its choice; empty where it plays no part.

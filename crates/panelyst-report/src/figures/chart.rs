@@ -64,7 +64,7 @@ pub fn stroke(color: RGBColor, width: u32) -> ShapeStyle {
     color.stroke_width(width)
 }
 
-/// The same as a plain line, without transparency.
+/// A surface of a colour.
 pub fn filled(color: RGBColor) -> ShapeStyle {
     color.filled()
 }

@@ -2,7 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use panelyst_lang::suggest::nearest;
-use panelyst_lang::{Diagnostic, Span};
+use panelyst_lang::{Diagnostic, Span, ticked};
 
 /// Every mistake found in one study file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,21 +144,5 @@ pub fn advice<'a>(typed: &str, known: impl IntoIterator<Item = &'a str> + Clone)
             all[..20].join(", "),
             all.len() - 20
         ),
-    }
-}
-
-/// A name as it is printed: without the backquotes that a formula needs around one that is not a word.
-pub fn plain_name(name: &str) -> &str {
-    let inner = name.strip_prefix('`').and_then(|n| n.strip_suffix('`'));
-    inner.filter(|inner| !inner.contains('`')).unwrap_or(name)
-}
-
-/// A name in one pair of backquotes, whether or not it was written with them.
-pub fn ticked(name: &str) -> String {
-    let plain = plain_name(name);
-    if plain.contains('`') {
-        plain.to_owned()
-    } else {
-        format!("`{plain}`")
     }
 }

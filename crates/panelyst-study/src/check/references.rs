@@ -1,6 +1,6 @@
 //! Names in models and tables exist among the columns and variables, and units and periods in the panel.
 
-use super::mistakes::{advice, ticked};
+use super::mistakes::advice;
 use crate::error::Error;
 use crate::file::At;
 use crate::plan::{ColumnPlan, Study, TableKind};
@@ -8,7 +8,7 @@ use crate::steps::estimates::{Data, request};
 use arrow_array::RecordBatch;
 use arrow_schema::DataType;
 use panelyst_lang::ast::{ExprKind, Factor};
-use panelyst_lang::{Expr, Span, quote_name};
+use panelyst_lang::{Expr, Span, quote_name, ticked};
 
 /// Every name that a model or table uses is among `there`.
 ///

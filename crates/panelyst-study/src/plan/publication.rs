@@ -3,13 +3,13 @@
 use super::choice;
 use super::models::{ColumnPlan, ModelPlan};
 use crate::check::Mistakes;
-use crate::check::mistakes::{advice, plain_name, ticked};
+use crate::check::mistakes::advice;
 use crate::file::entries::{ColumnEntry, TableEntry};
 use crate::file::published::PublishedEntry;
 use crate::file::{At, Text};
 use panelyst_audit::Printed;
 use panelyst_lang::ast::Factor;
-use panelyst_lang::{Span, quote_name};
+use panelyst_lang::{Span, plain_name, quote_name, ticked};
 use panelyst_model::ConstantRule;
 
 /// How rows are typed.

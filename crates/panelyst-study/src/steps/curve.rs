@@ -1,14 +1,14 @@
 //! Every combination of a specification curve, estimated.
 
-use super::estimates::{Data, request};
+use super::estimates::{Data, plain_request};
 use super::{groups, variables};
-use crate::check::mistakes::ticked;
 use crate::error::Error;
 use crate::plan::{
     Choice, ChoiceKind, Chosen, ColumnPlan, CurvePlan, Study, VariablePlan, VariableRule,
 };
 use arrow_array::RecordBatch;
-use panelyst_model::{Fit, Model, Request, SmallSampleRule, fit_models_until};
+use panelyst_lang::ticked;
+use panelyst_model::{Fit, Model, Request};
 use panelyst_report::Lang;
 use panelyst_report::builders::{dropped_words, error_words};
 use panelyst_report::curve::{CurveChoice, Specification, SpecificationCurve};
@@ -71,7 +71,8 @@ pub fn curve(
                 batch,
                 &changed,
                 &models,
-                (&places, &|| data.stop.is_set(), study.settings.lang),
+                &places,
+                (data, study.settings.lang),
             ));
             data.stop.check()?;
         }
@@ -217,7 +218,8 @@ fn estimated(
     batch: &Columns,
     changed: &[Option<usize>],
     models: &[(Vec<Option<usize>>, Asked)],
-    (places, stop, lang): (&[usize], &dyn Fn() -> bool, Lang),
+    places: &[usize],
+    (data, lang): (&Data, Lang),
 ) -> Vec<Specification> {
     let fits = match batch {
         Err(_) => Vec::new(),
@@ -231,7 +233,7 @@ fn estimated(
                     request,
                 })
                 .collect();
-            fit_models_until(batch, &models, stop)
+            data.fit_models(batch, &models)
         }
     };
     let mut fits = fits.into_iter();
@@ -282,8 +284,7 @@ fn asked(
         (_, Err(found)) => return Err(reason(found.into())),
         (None, Ok(())) => return Err("the formula gave no model".to_owned()),
     };
-    let (mut request, ..) = request(study, data, &column, None).map_err(reason)?;
-    request.small_samples = SmallSampleRule::Never;
+    let (request, _) = plain_request(study, data, &column).map_err(reason)?;
     Ok((column, request))
 }
 

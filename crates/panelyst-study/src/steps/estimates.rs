@@ -48,6 +48,15 @@ pub struct Data {
 }
 
 impl Data {
+    /// Estimates models, sharing what they have in common, until the caller stops the run.
+    pub fn fit_models(
+        &self,
+        batch: &RecordBatch,
+        models: &[Model<'_>],
+    ) -> Vec<Result<Fit, panelyst_model::Error>> {
+        fit_models_until(batch, models, &|| self.stop.is_set())
+    }
+
     /// Whether a column of the study came from a source.
     pub fn gives(&self, source: &str, column: &str) -> bool {
         self.provided
@@ -246,21 +255,43 @@ pub fn estimate(
         formula: &plan.formula,
         request: &request,
     };
-    let fit = fit_models_until(&batch, &[model], &|| data.stop.is_set()).pop();
+    let fit = data.fit_models(&batch, &[model]).pop();
     estimated(data, plan, place, ledger, fit)
+}
+
+/// What a model reports as an error of a place in the study.
+pub fn model(place: &str) -> impl Fn(panelyst_model::Error) -> Error + '_ {
+    move |error| match error {
+        panelyst_model::Error::Interrupted => Error::Interrupted,
+        error => Error::Model {
+            place: place.to_owned(),
+            source: Box::new(error),
+        },
+    }
+}
+
+/// How a column is asked for without what few clusters ask for, and its rows.
+///
+/// # Errors
+/// As [`request`].
+pub fn plain_request(
+    study: &Study,
+    data: &Data,
+    plan: &ColumnPlan,
+) -> Result<(Request, RecordBatch), Error> {
+    let (mut asked, batch, _) = request(study, data, plan, None)?;
+    asked.small_samples = SmallSampleRule::Never;
+    Ok((asked, batch))
 }
 
 /// How many observations a column has on all rows; nothing where it cannot be estimated.
 pub fn observations(study: &Study, data: &Data, plan: &ColumnPlan) -> Option<usize> {
-    let (mut request, batch, _) = request(study, data, plan, None).ok()?;
-    request.small_samples = SmallSampleRule::Never;
+    let (request, batch) = plain_request(study, data, plan).ok()?;
     let model = Model {
         formula: &plan.formula,
         request: &request,
     };
-    let fit = fit_models_until(&batch, &[model], &|| data.stop.is_set())
-        .pop()?
-        .ok()?;
+    let fit = data.fit_models(&batch, &[model]).pop()?.ok()?;
     Some(fit.nobs)
 }
 
@@ -287,7 +318,7 @@ pub fn estimate_all(
             request,
         });
     }
-    let mut shared = fit_models_until(&data.batch, &models, &|| data.stop.is_set()).into_iter();
+    let mut shared = data.fit_models(&data.batch, &models).into_iter();
     let mut columns = Vec::with_capacity(plans.len());
     for (column, (plan, (request, batch, ledger))) in plans.iter().zip(&asked).enumerate() {
         let fit = if changed(plan) {
@@ -295,7 +326,7 @@ pub fn estimate_all(
                 formula: &plan.formula,
                 request,
             };
-            fit_models_until(batch, &[model], &|| data.stop.is_set()).pop()
+            data.fit_models(batch, &[model]).pop()
         } else {
             shared.next()
         };
@@ -315,13 +346,7 @@ fn estimated(
     let winsorised = ledger.entries.iter().map(|e| e.cells).sum();
     let fit = fit
         .ok_or_else(|| Error::step(place, "the formula gave no model"))?
-        .map_err(|error| match error {
-            panelyst_model::Error::Interrupted => Error::Interrupted,
-            error => Error::Model {
-                place: place.to_owned(),
-                source: Box::new(error),
-            },
-        })?;
+        .map_err(model(place))?;
     let filled = plan
         .formula
         .columns()

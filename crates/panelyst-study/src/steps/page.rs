@@ -1,6 +1,6 @@
 //! The page of a run: its tables under every convention and with other errors, and where their numbers come from.
 
-use super::estimates::{Data, Estimated, request};
+use super::estimates::{Data, Estimated, model, plain_request};
 use super::tables::{Made, Results, shown};
 use crate::error::Error;
 use crate::output::Output;
@@ -8,7 +8,7 @@ use crate::plan::Study;
 use panelyst_data::Ledger;
 use panelyst_data::ledger::COLUMNS;
 use panelyst_model::conventions::{self, CONVENTIONS};
-use panelyst_model::{Fit, SmallSampleRule, Vcov};
+use panelyst_model::{Fit, Vcov};
 use panelyst_report::builders::{self, RegressionColumn, Style};
 use panelyst_report::figures::Figure;
 use panelyst_report::page::{Page, Variant, page};
@@ -103,13 +103,9 @@ fn of_table(
     let lang = study.settings.lang;
     let mut kept = Vec::with_capacity(columns.len());
     for column in columns {
-        let (mut asked, batch, _) = request(study, data, &column.plan, None)?;
-        asked.small_samples = SmallSampleRule::Never;
+        let (asked, batch) = plain_request(study, data, &column.plan)?;
         let estimated = panelyst_model::Estimated::new(&batch, &column.plan.formula, &asked)
-            .map_err(|source| Error::Model {
-                place: table.label.clone(),
-                source: Box::new(source),
-            })?;
+            .map_err(model(&table.label))?;
         kept.push(estimated);
     }
     let mut names = vec![""];

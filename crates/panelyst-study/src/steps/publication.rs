@@ -1,13 +1,13 @@
 //! Published numbers beside our estimates: whether rounding explains the difference, and which errors they are.
 
-use super::estimates::{Data, Estimated, estimate_all, request};
-use crate::check::mistakes::{plain_name, ticked};
+use super::estimates::{Data, Estimated, estimate_all, plain_request};
 use crate::error::Error;
 use crate::plan::{ColumnPlan, PublicationPlan, PublishedColumn, Study};
 use panelyst_audit::{Interval, Printed};
+use panelyst_lang::{plain_name, ticked};
 use panelyst_model::conventions::CONVENTIONS;
 use panelyst_model::results::Coefficient;
-use panelyst_model::{Fit, SmallSampleRule, Vcov, side_by_side};
+use panelyst_model::{Fit, Vcov, side_by_side};
 use panelyst_report::publication::{Compared, ComparedColumn, Publication, Quantity};
 
 /// Estimates the model of each published column and compares.
@@ -118,11 +118,7 @@ fn explain(
     column: &mut ComparedColumn,
 ) -> Result<(), Error> {
     let (as_read, other) = (published.t_below, !published.t_below);
-    let quantity = if other {
-        Quantity::Statistic
-    } else {
-        Quantity::StdError
-    };
+    let quantity = in_brackets(other);
     if gives(fit, published, other) {
         column.brackets_hold = Some(quantity);
         return Ok(());
@@ -138,13 +134,21 @@ fn explain(
     Ok(())
 }
 
+/// What stands in brackets.
+fn in_brackets(t_below: bool) -> Quantity {
+    match t_below {
+        true => Quantity::Statistic,
+        false => Quantity::StdError,
+    }
+}
+
 /// What stands in brackets, and ours of it.
 fn bracket(t_below: bool, ours: &Coefficient) -> (Quantity, f64) {
-    if t_below {
-        (Quantity::Statistic, ours.statistic)
-    } else {
-        (Quantity::StdError, ours.std_error)
-    }
+    let value = match t_below {
+        true => ours.statistic,
+        false => ours.std_error,
+    };
+    (in_brackets(t_below), value)
 }
 
 fn number(quantity: Quantity, term: &str, printed: &Printed, ours: Option<f64>) -> Compared {
@@ -219,8 +223,7 @@ fn errors_of(
     published: &PublishedColumn,
     t_below: bool,
 ) -> Result<Vec<(String, String)>, Error> {
-    let (mut asked, batch, _) = request(study, data, &published.column, None)?;
-    asked.small_samples = SmallSampleRule::Never;
+    let (mut asked, batch) = plain_request(study, data, &published.column)?;
     let (unit, time) = (&study.panel.unit, &study.panel.time);
     let mut kinds = vec![published.column.vcov.clone()];
     for vcov in [

@@ -1,6 +1,6 @@
 //! Tables of the study, numbered in order, each built from results.
 
-use super::estimates::{Data, Estimated, estimate, estimate_all, request};
+use super::estimates::{Data, Estimated, estimate, estimate_all, model, request};
 use crate::error::Error;
 use crate::plan::{ColumnPlan, Sample, Study, TableKind, TablePlan};
 use panelyst_lang::ast::ExprKind;
@@ -465,13 +465,6 @@ fn all(
     place: impl Fn(usize) -> String,
 ) -> Result<Vec<Estimated>, Error> {
     estimate_all(study, data, columns, |column| place(column + 1))
-}
-
-pub(super) fn model(place: &str) -> impl Fn(panelyst_model::Error) -> Error + '_ {
-    move |error| Error::Model {
-        place: place.to_owned(),
-        source: Box::new(error),
-    }
 }
 
 /// The full model's column.

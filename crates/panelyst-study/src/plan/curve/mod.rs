@@ -5,12 +5,11 @@ mod columns;
 use super::models::{ColumnPlan, ModelPlan, convention, covariance, effect, term};
 use super::series::{VariablePlan, expression};
 use crate::check::Mistakes;
-use crate::check::mistakes::ticked;
 use crate::file::At;
 use crate::file::choices::{ChoicesEntry, Sets, Words};
 use crate::file::entries::TableEntry;
 use panelyst_data::transforms::Fill;
-use panelyst_lang::{Expr, Span};
+use panelyst_lang::{Expr, Span, ticked};
 use panelyst_model::{ConstantRule, Vcov};
 
 /// Specifications that are run where the study sets no limit.

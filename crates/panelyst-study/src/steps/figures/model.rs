@@ -3,10 +3,10 @@
 
 use super::{Context, Draft};
 use crate::error::Error;
-use crate::steps::estimates::{Estimated, request};
-use crate::steps::tables::{Made, Results, expressions, model};
+use crate::steps::estimates::{Estimated, model, plain_request};
+use crate::steps::tables::{Made, Results, expressions};
 use arrow_array::Array;
-use panelyst_model::{ConstantRule, SmallSampleRule, conventions, summarise};
+use panelyst_model::{ConstantRule, conventions, summarise};
 use panelyst_report::figures::{Content, Dot, Grid, Histogram, Interval, Intervals, Scatter};
 use std::collections::BTreeSet;
 
@@ -32,8 +32,7 @@ pub(super) fn drafts(context: &Context<'_>, made: &[Made]) -> Result<Vec<Draft>,
         return Ok(drafts);
     };
     let column = &columns[place];
-    let (mut asked, batch, _) = request(context.study, context.data, &column.plan, None)?;
-    asked.small_samples = SmallSampleRule::Never;
+    let (mut asked, batch) = plain_request(context.study, context.data, &column.plan)?;
     // Slopes are the same with and without a constant beside absorbed effects.
     if !column.plan.formula.effects.is_empty() {
         asked.constant = ConstantRule::None;
