@@ -5,17 +5,16 @@ use crate::failure::Failure;
 use crate::model::{condition, invalid};
 use crate::tables::language;
 use crate::work::detached;
-use arrow_array::{Array, RecordBatch, RecordBatchOptions};
+use arrow_array::{RecordBatch, RecordBatchOptions};
 use arrow_schema::{DataType, Field, Schema};
-use panelyst::data::Panel;
 use panelyst::data::indices::{IndexRequest, compute};
-use panelyst::lang::ast::{Expr, ExprKind};
-use panelyst::lang::{Scope, Span};
-use panelyst::model::{PanelColumns, Request, summarise};
+use panelyst::describe::Description;
+use panelyst::lang::Expr;
+use panelyst::model::{PanelColumns, Request};
+use panelyst::records::objects;
 use panelyst::report::{RenderOptions, TextFormat};
 use panelyst::study::{Options, Overrides};
 use pyo3::prelude::*;
-use serde_json::{Map, Value};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -63,25 +62,15 @@ pub(crate) fn describe(
         let batch = plain(&batch)?;
         let holds = condition(r#where.as_deref())?;
         let asked = variables.as_deref().map(list).transpose()?;
-        let declared = match &panel {
-            Some((unit, time)) => Some(Panel::declare(&batch, unit, time)?),
-            None => None,
-        };
-        let batch = declared.as_ref().map_or(&batch, Panel::batch);
-        let scope = Scope {
-            batch,
-            panel: declared.as_ref().map(Panel::index),
-        };
         let panel = panel.map(|(unit, time)| PanelColumns { unit, time });
-        let variables = match asked {
-            Some(variables) => variables,
-            None => number_columns(batch, panel.as_ref())?,
+        let description = Description {
+            variables: asked.as_deref(),
+            panel: panel.as_ref(),
+            condition: holds.as_ref().zip(r#where.as_deref()),
+            condition_name: "where",
+            advice: "name expressions as variables",
         };
-        let rows = match (&holds, &r#where) {
-            (Some(holds), Some(text)) => Some(kept(holds, text, &scope)?),
-            _ => None,
-        };
-        let found = summarise(batch, &variables, panel.as_ref(), rows.as_deref())?;
+        let found = description.of(&batch)?;
         json(&found)
     })
 }
@@ -90,51 +79,6 @@ pub(crate) fn describe(
 fn list(text: &str) -> Result<Vec<Expr>, Failure> {
     panelyst::lang::parse_expression_list(text)
         .map_err(|mistakes| Failure::shown(text, "variables", &mistakes))
-}
-
-/// All columns that hold numbers, without those that declare the panel.
-fn number_columns(batch: &RecordBatch, panel: Option<&PanelColumns>) -> Result<Vec<Expr>, Failure> {
-    let declares = |name: &String| panel.is_some_and(|p| p.unit == *name || p.time == *name);
-    let schema = batch.schema();
-    let numbers = schema.fields().iter().filter(|field| {
-        let kind = field.data_type();
-        (kind.is_numeric() || kind == &DataType::Boolean) && !declares(field.name())
-    });
-    let columns: Vec<Expr> = numbers
-        .map(|field| Expr {
-            kind: ExprKind::Column(field.name().clone()),
-            span: Span::default(),
-        })
-        .collect();
-    match columns.is_empty() {
-        true => Err(Failure::Data(
-            "no column holds numbers; name expressions as variables".to_owned(),
-        )),
-        false => Ok(columns),
-    }
-}
-
-/// Rows on which a condition is true.
-fn kept(holds: &Expr, text: &str, scope: &Scope<'_>) -> Result<Vec<usize>, Failure> {
-    let (truth, losses) = panelyst::lang::evaluate_condition(holds, scope)
-        .map_err(|error| Failure::shown(text, "where", &[error.diagnostic()]))?;
-    if let Some(loss) = losses.first() {
-        return Err(Failure::Data(format!(
-            "where {text}: {loss} has no value in {} row(s), first in row {}",
-            loss.rows.len(),
-            loss.rows[0] + 1
-        )));
-    }
-    let rows: Vec<usize> = (0..truth.len())
-        .filter(|&row| truth.is_valid(row) && truth.value(row))
-        .collect();
-    if rows.is_empty() {
-        return Err(Failure::Data(format!(
-            "no row is left of {}: where {text} is true in none",
-            truth.len()
-        )));
-    }
-    Ok(rows)
 }
 
 /// An index by name; columns by their parts. Gives rows as JSON and notes.
@@ -165,31 +109,8 @@ pub(crate) fn index(
             groups: groups.as_deref(),
         };
         let answer = compute(&name, &batch, &request)?;
-        let rows = objects(&answer.batch)?;
-        Ok((json(&rows)?, answer.notes))
+        Ok((json(&objects(&answer.batch))?, answer.notes))
     })
-}
-
-/// One object a row, keyed by the column names.
-fn objects(batch: &RecordBatch) -> Result<Vec<Map<String, Value>>, Failure> {
-    use arrow_array::cast::AsArray;
-    use arrow_array::types::{Float64Type, Int64Type};
-    let schema = batch.schema();
-    let mut rows = vec![Map::new(); batch.num_rows()];
-    for (field, column) in schema.fields().iter().zip(batch.columns()) {
-        for (row, object) in rows.iter_mut().enumerate() {
-            let value: Value = match column.data_type() {
-                _ if column.is_null(row) => Value::Null,
-                DataType::Float64 => column.as_primitive::<Float64Type>().value(row).into(),
-                DataType::Int64 => column.as_primitive::<Int64Type>().value(row).into(),
-                DataType::Utf8 => column.as_string::<i32>().value(row).into(),
-                DataType::Boolean => column.as_boolean().value(row).into(),
-                _ => Value::Null,
-            };
-            object.insert(field.name().clone(), value);
-        }
-    }
-    Ok(rows)
 }
 
 /// The table of specification tests of each formula.
@@ -225,17 +146,7 @@ pub(crate) fn specification_tests(
 #[pyfunction]
 pub(crate) fn audit(py: Python<'_>, path: PathBuf) -> PyResult<(String, Vec<String>)> {
     detached(py, move |_| {
-        let name = path.display().to_string();
-        let bytes = std::fs::read(&path)
-            .map_err(|error| Failure::Usage(format!("cannot read the paper {name}: {error}")))?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            Failure::Usage(format!(
-                "the paper {name} is no UTF-8 text, from byte {} on; save it as UTF-8",
-                error.utf8_error().valid_up_to() + 1
-            ))
-        })?;
-        let paper = panelyst_audit::read(&text)
-            .map_err(|mistakes| Failure::shown(&text, &name, &mistakes))?;
+        let paper = panelyst::paper::read(&path)?;
         let found = panelyst_audit::audit(&paper);
         let summary = panelyst_audit::summary(&paper, &found);
         Ok((json(&found)?, summary))
@@ -268,7 +179,7 @@ pub(crate) fn run(
             out,
             overrides: Overrides { data, lang },
             locked,
-            stop: panelyst::study::Stop::new(stop.flag()),
+            stop: stop.clone(),
         };
         let done = panelyst::study::run(&study, &options, &mut |_, _, _| ())?;
         let written = |format: TextFormat| -> Vec<String> {

@@ -11,13 +11,10 @@ use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_ipc::{reader::StreamReader, writer::StreamWriter};
 use arrow_pyarrow::FromPyArrow;
 use arrow_schema::{ArrowError, DataType, Field, Schema};
-use panelyst::data::files::{parquet_files, stack};
-use panelyst::data::{Format, ReadOptions};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 use rayon::prelude::*;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Values that one task looks through.
@@ -100,18 +97,7 @@ impl Data {
         columns: Option<Vec<String>>,
     ) -> PyResult<(Self, Vec<String>)> {
         detached(py, move |_| {
-            let columns = columns.filter(|_| files.len() == 1);
-            let mut sources = Vec::new();
-            for (path, sheet) in named(&files)? {
-                let options = ReadOptions {
-                    sheet,
-                    columns: columns.clone(),
-                    unhashed: true,
-                    ..ReadOptions::default()
-                };
-                sources.push(panelyst::data::read(&path, &options)?);
-            }
-            let source = stack(sources)?;
+            let source = panelyst::files::read(&files, columns)?;
             let batch = source.batch;
             Ok((Self { batch }, source.notes))
         })
@@ -239,24 +225,4 @@ fn distinct(batch: RecordBatch) -> Result<RecordBatch, Failure> {
         names.push(field.name());
     }
     Ok(batch)
-}
-
-/// Files with their sheets; folders and patterns stand for the Parquet files in them, `file.xlsx#sheet` names a sheet.
-fn named(files: &[String]) -> Result<Vec<(PathBuf, Option<String>)>, Failure> {
-    let mut all = Vec::new();
-    for text in files {
-        let path = Path::new(text);
-        let pattern = !path.exists() && Format::of(path) == Some(Format::Parquet);
-        if path.is_dir() || pattern && text.contains('*') {
-            all.extend(parquet_files(path)?.into_iter().map(|file| (file, None)));
-            continue;
-        }
-        all.push(match text.rsplit_once('#') {
-            Some((file, sheet)) if !path.exists() && !file.is_empty() && !sheet.is_empty() => {
-                (PathBuf::from(file), Some(sheet.to_owned()))
-            }
-            _ => (path.to_path_buf(), None),
-        });
-    }
-    Ok(all)
 }

@@ -1,7 +1,7 @@
 //! Failures as Python exceptions with the text of the command line.
 
-use panelyst::data::indices::IndexError;
 use panelyst::mistakes::shown;
+use panelyst::refusal::Refusal;
 use pyo3::prelude::*;
 
 /// Why nothing came of a call.
@@ -22,38 +22,40 @@ impl Failure {
     }
 }
 
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Usage(message) => Self::Usage(message),
+            Refusal::Data(message) => Self::Data(message),
+            Refusal::Mistyped {
+                text,
+                origin,
+                mistakes,
+            } => Self::shown(&text, &origin, &mistakes),
+            Refusal::Unevaluated {
+                text,
+                origin,
+                mistake,
+            } => Self::shown(&text, &origin, &[mistake]),
+        }
+    }
+}
+
 impl From<panelyst::model::Error> for Failure {
     fn from(error: panelyst::model::Error) -> Self {
-        use panelyst::model::Error;
-        match &error {
-            Error::UnknownName { .. } | Error::VcovForm { .. } => Self::Usage(error.to_string()),
-            _ => Self::Data(error.to_string()),
-        }
+        Refusal::from(error).into()
+    }
+}
+
+impl From<panelyst::data::Error> for Failure {
+    fn from(error: panelyst::data::Error) -> Self {
+        Refusal::from(error).into()
     }
 }
 
 impl From<panelyst_absorb::Error> for Failure {
     fn from(error: panelyst_absorb::Error) -> Self {
         Self::Data(error.to_string())
-    }
-}
-
-impl From<panelyst::data::Error> for Failure {
-    fn from(error: panelyst::data::Error) -> Self {
-        use panelyst::data::Error;
-        let message = error.to_string();
-        match error {
-            Error::Index(
-                IndexError::Unknown { .. }
-                | IndexError::Needs { .. }
-                | IndexError::NotUsed { .. }
-                | IndexError::SameColumn { .. },
-            ) => Self::Usage(message),
-            Error::TextInNumbers { hint, .. } if hint.contains("declare") => Self::Data(format!(
-                "{message} in a study file (`panelyst new` writes one), or correct the file"
-            )),
-            _ => Self::Data(message),
-        }
     }
 }
 

@@ -116,10 +116,6 @@ impl Inner {
     }
 }
 
-/// What is said where no covariance was asked for.
-const UNASKED: &str =
-    "no covariance was asked for: standard errors are iid (homoskedastic, no clusters); see --vcov";
-
 /// The result of a model under one covariance and convention.
 #[pyclass(frozen, module = "panelyst._panelyst")]
 pub(crate) struct Core {
@@ -219,7 +215,7 @@ pub(crate) fn estimate(py: Python<'_>, data: &Data, asked: Asked) -> PyResult<Ve
 /// A fit that says so if nobody asked for its covariance.
 fn told(mut fit: Fit, unasked: bool) -> Fit {
     if unasked {
-        fit.notes.push(Note::new("vcov", UNASKED));
+        fit.notes.push(Note::new("vcov", panelyst::UNASKED));
     }
     fit
 }

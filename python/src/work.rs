@@ -1,11 +1,11 @@
 //! Work away from the interpreter: its lock is released, Ctrl-C is heard, a defect of the engine becomes an exception.
 
 use crate::failure::Failure;
+use panelyst::study::Stop;
 use pyo3::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -66,17 +66,6 @@ pub(crate) fn set_threads(threads: usize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether the user has stopped the work; long work looks at it where it may end.
-#[derive(Clone, Default)]
-pub(crate) struct Stop(Arc<AtomicBool>);
-
-impl Stop {
-    /// The flag itself.
-    pub(crate) fn flag(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.0)
-    }
-}
-
 /// Where the result of some work is waited for.
 type Slot<T> = (Mutex<Option<Result<T, Failure>>>, Condvar);
 
@@ -113,7 +102,7 @@ where
             return Ok(done?);
         }
         if let Err(error) = py.check_signals() {
-            stop.0.store(true, Ordering::Relaxed);
+            stop.set();
             return Err(error);
         }
     }

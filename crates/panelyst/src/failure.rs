@@ -1,6 +1,8 @@
 //! Why a command gave nothing, and the exit code that says whose matter it is.
 
-use panelyst_data::indices::IndexError;
+use panelyst::refusal::Refusal;
+
+use crate::language::{color, shown};
 
 /// Exit code of a program ended by the user, as shells have it.
 pub(crate) const INTERRUPTED: u8 = 130;
@@ -54,44 +56,41 @@ impl Failure {
     }
 }
 
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Usage(message) => Self::usage(message),
+            Refusal::Data(message) => Self::data(message),
+            Refusal::Mistyped {
+                text,
+                origin,
+                mistakes,
+            } => Self::Usage(shown(&text, &origin, &mistakes)),
+            Refusal::Unevaluated {
+                text,
+                origin,
+                mistake,
+            } => Self::Data(shown(&text, &origin, &[mistake])),
+        }
+    }
+}
+
 impl From<panelyst_data::Error> for Failure {
     fn from(error: panelyst_data::Error) -> Self {
-        let message = error.to_string();
-        match error {
-            panelyst_data::Error::Index(
-                IndexError::Unknown { .. }
-                | IndexError::Needs { .. }
-                | IndexError::NotUsed { .. }
-                | IndexError::SameColumn { .. },
-            ) => Self::usage(message),
-            // Commands on files have no options for that.
-            panelyst_data::Error::TextInNumbers { hint, .. } if hint.contains("declare") => {
-                Self::data(format!(
-                    "{message} in a study file (`panelyst new` writes one), or correct the file"
-                ))
-            }
-            _ => Self::data(message),
-        }
+        Refusal::from(error).into()
     }
 }
 
 impl From<panelyst_model::Error> for Failure {
     fn from(error: panelyst_model::Error) -> Self {
-        match &error {
-            panelyst_model::Error::UnknownName { .. } | panelyst_model::Error::VcovForm { .. } => {
-                Self::usage(error.to_string())
-            }
-            _ => Self::data(error.to_string()),
-        }
+        Refusal::from(error).into()
     }
 }
 
 impl From<panelyst_study::Error> for Failure {
     fn from(error: panelyst_study::Error) -> Self {
         let message = match &error {
-            panelyst_study::Error::Mistakes(mistakes) => {
-                Message::Shown(mistakes.render(crate::language::color()))
-            }
+            panelyst_study::Error::Mistakes(mistakes) => Message::Shown(mistakes.render(color())),
             other => Message::Plain(other.to_string()),
         };
         if matches!(error, panelyst_study::Error::Interrupted) {

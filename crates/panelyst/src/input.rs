@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use panelyst_data::files::{parquet_files, stack};
-use panelyst_data::{Error, Format, ReadOptions, Source};
+use panelyst_data::files::parquet_files;
+use panelyst_data::{Format, Source};
 use panelyst_lang::Formula;
 use panelyst_model::PanelColumns;
 
@@ -34,19 +34,18 @@ impl DataArgs {
 
     /// Reads the files and tells what the reader noticed.
     pub(crate) fn read(&self, output: &Output) -> Result<Source, Failure> {
-        let source = self.stacked(None)?;
+        let source = panelyst::files::read(&self.data, None)?;
         output.notes(&source.notes);
         Ok(source)
     }
 
-    /// Reads some columns of a file; all of them where it lacks one. Cells of other columns are not judged. Several files
-    /// are read whole, so that their columns are held against each other.
+    /// Reads some columns of a file, as [`panelyst::files::read`] does.
     pub(crate) fn read_columns(
         &self,
         columns: Vec<String>,
         output: &Output,
     ) -> Result<Source, Failure> {
-        let source = self.stacked((self.data.len() == 1).then_some(columns))?;
+        let source = panelyst::files::read(&self.data, Some(columns))?;
         output.notes(&source.notes);
         Ok(source)
     }
@@ -63,50 +62,6 @@ impl DataArgs {
         }
         Ok(Some(all))
     }
-
-    /// Files with their sheets; folders and patterns stand for the Parquet files in them.
-    fn named(&self) -> Result<Vec<(PathBuf, Option<String>)>, Error> {
-        let mut all = Vec::new();
-        for text in &self.data {
-            let path = Path::new(text);
-            let pattern = !path.exists() && Format::of(path) == Some(Format::Parquet);
-            if path.is_dir() || pattern && text.contains('*') {
-                all.extend(parquet_files(path)?.into_iter().map(|file| (file, None)));
-            } else {
-                all.push(named(text));
-            }
-        }
-        Ok(all)
-    }
-
-    fn stacked(&self, columns: Option<Vec<String>>) -> Result<Source, Error> {
-        let sources = self
-            .named()?
-            .into_iter()
-            .map(|(path, sheet)| {
-                let options = ReadOptions {
-                    sheet,
-                    columns: columns.clone(),
-                    unhashed: true,
-                    ..ReadOptions::default()
-                };
-                panelyst_data::read(&path, &options)
-            })
-            .collect::<Result<Vec<_>, _>>();
-        sources.and_then(stack)
-    }
-}
-
-/// File and sheet of `file.xlsx#sheet`; a file whose name holds `#` is taken as it is.
-pub(crate) fn named(text: &str) -> (PathBuf, Option<String>) {
-    if !Path::new(text).exists()
-        && let Some((file, sheet)) = text.rsplit_once('#')
-        && !file.is_empty()
-        && !sheet.is_empty()
-    {
-        return (PathBuf::from(file), Some(sheet.to_owned()));
-    }
-    (PathBuf::from(text), None)
 }
 
 /// Reads `unit,time`.

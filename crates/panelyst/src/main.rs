@@ -6,6 +6,7 @@ mod findings;
 mod input;
 mod language;
 mod output;
+mod signals;
 mod split;
 mod streamed;
 mod table;

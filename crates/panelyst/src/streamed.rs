@@ -1,8 +1,7 @@
 //! Estimations on Parquet files that are streamed because they do not fit into memory.
 
-use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
@@ -11,10 +10,10 @@ use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressStyle};
 use panelyst_data::files::Parts;
 use panelyst_model::streaming::{BatchSource, Limits, Progress, fit_streamed};
 use panelyst_model::{Error, Fit, Request};
-use signal_hook::consts::{SIGINT, SIGTERM};
 
-use crate::failure::{Failure, INTERRUPTED, Message};
+use crate::failure::{Failure, Message};
 use crate::input::DataArgs;
+use crate::signals::stopped_by_signals;
 
 /// Copies of its columns that an estimation in memory holds at most.
 const COPIES: u64 = 5;
@@ -90,16 +89,7 @@ pub(crate) fn fit(
     request: &Request,
     memory: Option<u64>,
 ) -> Result<Vec<Fit>, Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        // Without the handlers a signal ends the program as usual; the second one does so at once.
-        let _ = signal_hook::flag::register_conditional_shutdown(
-            signal,
-            i32::from(INTERRUPTED),
-            Arc::clone(&stop),
-        );
-        let _ = signal_hook::flag::register(signal, Arc::clone(&stop));
-    }
+    let stop = stopped_by_signals();
     // Drawn on standard error, and only where that is a terminal.
     let bar = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("{bar:24} {msg}") {

@@ -1,16 +1,15 @@
 //! `panelyst audit`: published tables checked from their numbers alone.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
+use panelyst::files::named;
+use panelyst_audit::RULES;
 use panelyst_audit::convert::{self, Grid};
-use panelyst_audit::{Paper, RULES};
 use panelyst_data::ReadOptions;
 
 use crate::failure::Failure;
 use crate::findings;
-use crate::input::named;
-use crate::language;
 use crate::output::{Format, Output};
 
 /// Check published tables from their numbers alone
@@ -66,7 +65,7 @@ impl AuditArgs {
         let Some(path) = &self.paper else {
             return Err(Failure::usage("name the file of a paper"));
         };
-        let paper = read(path)?;
+        let paper = panelyst::paper::read(path)?;
         let found = panelyst_audit::audit(&paper);
         let summary = panelyst_audit::summary(&paper, &found);
         if self.summary {
@@ -90,21 +89,6 @@ impl AuditArgs {
         }
         Ok(())
     }
-}
-
-fn read(path: &Path) -> Result<Paper, Failure> {
-    let name = path.display();
-    let bytes = std::fs::read(path)
-        .map_err(|error| Failure::usage(format!("cannot read the paper {name}: {error}")))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let place = error.utf8_error().valid_up_to();
-        Failure::usage(format!(
-            "the paper {name} is no UTF-8 text, from byte {} on; save it as UTF-8",
-            place + 1
-        ))
-    })?;
-    panelyst_audit::read(&text)
-        .map_err(|mistakes| Failure::Usage(language::shown(&text, &name.to_string(), &mistakes)))
 }
 
 /// The tables of a file as blocks.

@@ -294,10 +294,7 @@ impl FitArgs {
     /// Says that errors are iid where no covariance was asked for.
     fn say_iid(&self, fit: &mut Fit) {
         if self.vcov.is_none() {
-            fit.notes.push(Note::new(
-                "vcov",
-                "no covariance was asked for: standard errors are iid (homoskedastic, no clusters); see --vcov",
-            ));
+            fit.notes.push(Note::new("vcov", panelyst::UNASKED));
         }
     }
 

@@ -87,7 +87,7 @@ impl IndexArgs {
         let answer = indices::compute(&self.name, &source.batch, &request)?;
         output.notes(&answer.notes);
         if output.format == Format::Json {
-            return output.json(&table::objects(&answer.batch));
+            return output.json(&panelyst::records::objects(&answer.batch));
         }
         let schema = answer.batch.schema();
         let headers: Vec<String> = schema.fields().iter().map(|f| f.name().clone()).collect();

@@ -1,18 +1,15 @@
 //! `panelyst run`: all of a study.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use panelyst_report::Lang;
 use panelyst_study::{Options, Overrides, Stop};
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
 
-use crate::failure::{Failure, INTERRUPTED};
+use crate::failure::Failure;
 use crate::output::{Format, Output};
+use crate::signals::stopped_by_signals;
 
 /// Run a study: read, build, estimate, print the tables and write the output folder
 #[derive(Debug, Args)]
@@ -32,19 +29,6 @@ pub(crate) struct RunArgs {
     /// Refuse to run on anything but what the lock file says
     #[arg(long)]
     locked: bool,
-}
-
-/// A flag that Ctrl-C and a request to end set; the second of them ends the program at once.
-fn stopped_by_signals() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        // Without the handlers a signal ends the program as usual. They run in this order, so that the first signal
-        // finds the flag not set.
-        let _ =
-            flag::register_conditional_shutdown(signal, i32::from(INTERRUPTED), Arc::clone(&stop));
-        let _ = flag::register(signal, Arc::clone(&stop));
-    }
-    stop
 }
 
 impl RunArgs {
