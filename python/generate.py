@@ -11,30 +11,10 @@ HEAD = '''"""Names and descriptions of the engine's registries. Written by `pyth
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 __version__ = {version!r}
 
-'''
-
-FOOT = '''
-
-def _list(rows: tuple, indent: str) -> str:
-    return f"\\n{indent}".join(f"{form}: {label}. {doc}" for _, form, label, doc in rows)
-
-
-def documented(function: Any) -> Any:
-    """Fills the registries into the docstring of a function."""
-    indent = "    "
-    function.__doc__ = function.__doc__.format(
-        models_short=", ".join(name for name, *_ in MODELS),
-        models=_list(MODELS, indent),
-        covariances=_list(COVARIANCES, indent),
-        conventions=_list(CONVENTIONS, indent),
-        indices=_list(INDICES, indent),
-        tests=_list(TESTS, indent),
-    )
-    return function
 '''
 
 
@@ -52,7 +32,7 @@ def text():
         parts.append(f"{registry.upper()} = (\n")
         parts.extend(f"    {row!r},\n" for row in rows[registry])
         parts.append(")\n\n")
-    return "".join(parts).rstrip("\n") + "\n" + FOOT
+    return "".join(parts).rstrip("\n") + "\n"
 
 
 if __name__ == "__main__":

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Iterable, Optional, Union
 
 from . import _frames, _panelyst
+from ._documented import documented
 from ._errors import UsageError
 from ._estimate import Panel, _text, panel_columns
-from ._registry import Index, documented
+from ._registry import Index
 
 if TYPE_CHECKING:
     import pandas

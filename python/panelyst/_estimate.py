@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Optional, Sequence, Union
 
 from . import _frames, _panelyst
+from ._documented import documented
 from ._errors import UsageError
 from ._fit import Fit, Fits, Vcov, vcov_text
-from ._registry import COVARIANCES, Convention, Model, documented
+from ._registry import COVARIANCES, Convention, Model
 
 Panel = Union[Sequence[str], str, None]
 

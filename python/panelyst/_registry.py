@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 __version__ = '0.1.0'
 
@@ -114,21 +114,3 @@ TESTS = (
     ('poolability', 'poolability slopes', 'Chow, unit effects and common slopes against a regression for each unit', 'H0: slopes are equal across units. F = ((RSS0 - sum of RSS by unit)/df1) / (sum of RSS by unit/df2). Chow 1960; Baltagi 2021, section 4.1'),
     ('poolability', 'poolability intercepts and slopes', 'Chow, one regression against a regression for each unit', 'H0: intercepts and slopes are equal across units. F = ((RSS0 - sum of RSS by unit)/df1) / (sum of RSS by unit/df2). Chow 1960; Baltagi 2021, section 4.1'),
 )
-
-
-def _list(rows: tuple, indent: str) -> str:
-    return f"\n{indent}".join(f"{form}: {label}. {doc}" for _, form, label, doc in rows)
-
-
-def documented(function: Any) -> Any:
-    """Fills the registries into the docstring of a function."""
-    indent = "    "
-    function.__doc__ = function.__doc__.format(
-        models_short=", ".join(name for name, *_ in MODELS),
-        models=_list(MODELS, indent),
-        covariances=_list(COVARIANCES, indent),
-        conventions=_list(CONVENTIONS, indent),
-        indices=_list(INDICES, indent),
-        tests=_list(TESTS, indent),
-    )
-    return function

@@ -157,10 +157,24 @@ fn weights_are_repetitions_in_estimates() {
 
 /// A regressor that is positive only where the outcome is zero, beside effects that are solved for directly: its rows lose their
 /// weight step by step, and are dropped in the end.
+/// A simulated panel with outcomes of zero and more.
+fn simulated_counts() -> (RecordBatch, Vec<f64>) {
+    let batch = simulated(20, 25, 0.9, 17);
+    let counts = column(&batch, "y").iter().map(|y| y.max(0.0)).collect();
+    (batch, counts)
+}
+
+/// Marks of rows, all with an outcome of zero.
+fn marks_of_zeros(batch: &RecordBatch, counts: &[f64]) -> Vec<f64> {
+    let pairs = counts.iter().zip(column(batch, "x3"));
+    pairs
+        .map(|(&y, x)| f64::from(u8::from(y == 0.0 && x > 0.0)))
+        .collect()
+}
+
 #[test]
 fn a_separating_regressor_beside_effects_is_found() {
-    let batch = simulated(20, 25, 0.9, 17);
-    let counts: Vec<f64> = column(&batch, "y").iter().map(|y| y.max(0.0)).collect();
+    let (batch, counts) = simulated_counts();
     let marks: Vec<f64> = counts
         .iter()
         .zip(column(&batch, "x3"))
@@ -180,8 +194,7 @@ fn a_separating_regressor_beside_effects_is_found() {
 
 #[test]
 fn a_separating_combination_of_regressors_is_found() {
-    let batch = simulated(20, 25, 0.9, 17);
-    let counts: Vec<f64> = column(&batch, "y").iter().map(|y| y.max(0.0)).collect();
+    let (batch, counts) = simulated_counts();
     let (x1, x3) = (column(&batch, "x1"), column(&batch, "x3"));
     let separated: Vec<bool> = (0..counts.len())
         .map(|row| counts[row] == 0.0 && x3[row] > 0.0)
@@ -214,13 +227,8 @@ fn a_separating_combination_of_regressors_is_found() {
 
 #[test]
 fn a_regressor_that_only_separates_leaves_nothing_to_estimate() {
-    let batch = simulated(20, 25, 0.9, 17);
-    let counts: Vec<f64> = column(&batch, "y").iter().map(|y| y.max(0.0)).collect();
-    let marks: Vec<f64> = counts
-        .iter()
-        .zip(column(&batch, "x3"))
-        .map(|(&y, x)| f64::from(u8::from(y == 0.0 && x > 0.0)))
-        .collect();
+    let (batch, counts) = simulated_counts();
+    let marks = marks_of_zeros(&batch, &counts);
     let batch = with_column(&with_column(&batch, "count", counts), "mark", marks);
     for effects in ["", " | id", " | id + year"] {
         let said = error(&batch, &format!("count ~ mark{effects}"), "model=poisson").to_string();
@@ -269,12 +277,8 @@ fn as_many_rows_are_separated_as_a_linear_programme_finds() {
 
 #[test]
 fn a_row_that_separation_leaves_alone_in_a_level_is_a_singleton() {
-    let batch = simulated(20, 25, 0.9, 17);
-    let counts: Vec<f64> = column(&batch, "y").iter().map(|y| y.max(0.0)).collect();
-    let x3 = column(&batch, "x3");
-    let marks: Vec<f64> = (0..counts.len())
-        .map(|row| f64::from(u8::from(counts[row] == 0.0 && x3[row] > 0.0)))
-        .collect();
+    let (batch, counts) = simulated_counts();
+    let marks = marks_of_zeros(&batch, &counts);
     let mut groups: Vec<f64> = (0..counts.len()).map(|row| (row % 7) as f64).collect();
     // A level of its own for one separated row and one that is not.
     let separated = marks.iter().position(|&mark| mark == 1.0).unwrap();
