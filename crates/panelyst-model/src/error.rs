@@ -63,7 +63,7 @@ pub enum Error {
         term: String,
     },
     /// A number that is not finite.
-    #[error("`{name}` is not finite in row {row}; mark missing values as missing instead")]
+    #[error("`{name}` is not finite in data row {row}; mark missing values as missing instead")]
     NotFinite {
         /// Variable.
         name: String,
@@ -72,7 +72,7 @@ pub enum Error {
     },
     /// A function without a value, such as the logarithm of zero.
     #[error(
-        "{expression} has no value in {count} row{}, first in row {row}{detail}; exclude the rows by a condition, transform otherwise, or ask for such rows to be dropped and counted (--invalid drop)",
+        "{expression} has no value in {count} row{}, first in data row {row}{detail}; exclude the rows by a condition, transform otherwise, or ask for such rows to be dropped and counted (--invalid drop)",
         plural(*count)
     )]
     NoValue {
@@ -127,7 +127,7 @@ pub enum Error {
     },
     /// Two rows for one unit and period.
     #[error(
-        "{unit_column} {unit} has two rows for {time_column} {time} (rows {first} and {second}), but {what} needs one row for each unit and period"
+        "{unit_column} {unit} has two rows for {time_column} {time} (data rows {first} and {second}), but {what} needs one row for each unit and period"
     )]
     DuplicateKey {
         /// Unit column.
@@ -146,7 +146,7 @@ pub enum Error {
         what: String,
     },
     /// A weight that is negative.
-    #[error("weight `{name}` is {value} in row {row}; analytic weights must be positive")]
+    #[error("weight `{name}` is {value} in data row {row}; analytic weights must be positive")]
     Weight {
         /// Weight column.
         name: String,
@@ -211,7 +211,7 @@ pub enum Error {
     },
     /// A row that alone identifies a coefficient.
     #[error(
-        "row {row} has leverage 1: it alone identifies a coefficient, and {vcov} divides its residual, which is zero, by one less the leverage; leave the row or its regressor out, or use hc1"
+        "data row {row} has leverage 1: it alone identifies a coefficient, and {vcov} divides its residual, which is zero, by one less the leverage; leave the row or its regressor out, or use hc1"
     )]
     FullLeverage {
         /// The covariance.
@@ -221,7 +221,7 @@ pub enum Error {
     },
     /// A coordinate off the globe.
     #[error(
-        "{role} `{name}` is {value} in row {row}; it must lie between {low} and {high} degrees"
+        "{role} `{name}` is {value} in data row {row}; it must lie between {low} and {high} degrees"
     )]
     Coordinate {
         /// `latitude` or `longitude`.
@@ -239,7 +239,7 @@ pub enum Error {
     },
     /// Another covariance was asked for after the fit, and its columns are missing in rows of the sample.
     #[error(
-        "`{name}` is missing in {count} of the rows used, first in row {row}; estimate again with {vcov}, so that they are left out and counted"
+        "`{name}` is missing in {count} of the rows used, first in data row {row}; estimate again with {vcov}, so that they are left out and counted"
     )]
     MissingAfterFit {
         /// Column.
@@ -307,7 +307,7 @@ pub enum Error {
         known: String,
     },
     /// An outcome that an estimator does not allow.
-    #[error("the outcome `{outcome}` is {value} in row {row}; {needed}")]
+    #[error("the outcome `{outcome}` is {value} in data row {row}; {needed}")]
     Outcome {
         /// The outcome.
         outcome: String,
@@ -320,7 +320,7 @@ pub enum Error {
     },
     /// Regressors that predict an outcome of 0 and 1 without error.
     #[error(
-        "the regressors and effects predict `{outcome}` without error in {rows} row{} (first in row {first}): no finite estimate exists; remove the regressor that does, or these rows",
+        "the regressors and effects predict `{outcome}` without error in {rows} row{} (first in data row {first}): no finite estimate exists; remove the regressor that does, or these rows",
         plural(*rows)
     )]
     PerfectPrediction {

@@ -237,6 +237,81 @@ variants = [{ lag = 1 }, { vcov = "iid" }]
     assert!(reading.contains("## Cautions"));
 }
 
+/// A study of one table on the data above.
+fn plain(effects: &str, vcov: &str, first: i64, definition: &str) -> Vec<String> {
+    let text = format!(
+        r#"
+[study]
+formats = ["text"]
+[panel]
+unit = "id"
+time = "year"
+[sources.a]
+file = "b.csv"
+[variables.x]
+definition = "{definition}"
+[model]
+outcome = "y"
+core = "x"
+[[table]]
+kind = "baseline"
+columns = [{{ formula = "y ~ x {effects}", vcov = "{vcov}" }}]
+"#
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let mut rows = String::from("id,year,y,x\n");
+    for unit in 1..=20_i64 {
+        for year in 0..8_i64 {
+            let noise =
+                |k: i64| ((unit * 37 * k + year * 101 + unit * year * 7) % 23) as f64 / 23.0;
+            // A shock of the year that all units share.
+            let shock = ((year * 5) % 8) as f64;
+            writeln!(
+                rows,
+                "{unit},{},{},{}",
+                first + year,
+                shock + noise(3),
+                noise(5)
+            )
+            .unwrap();
+        }
+    }
+    std::fs::write(folder.path().join("b.csv"), rows).unwrap();
+    let path = folder.path().join("study.toml");
+    std::fs::write(&path, text).unwrap();
+    let finished = run(&path, &Options::default(), &mut |_, _, _| {}).unwrap();
+    let results = std::fs::read_to_string(finished.folder.join("results.json")).unwrap();
+    let results: Value = serde_json::from_str(&results).unwrap();
+    let list = results["pitfalls"].as_array().unwrap();
+    let names = list.iter().map(|p| p["name"].as_str().unwrap().to_owned());
+    names.collect()
+}
+
+#[test]
+fn shocks_that_units_share_are_told_where_nothing_allows_for_them() {
+    let has = |effects: &str, vcov: &str| {
+        plain(effects, vcov, 1990, "Share of firms").contains(&"spatial-correlation".to_owned())
+    };
+    assert!(has("", "cluster:id"));
+    assert!(has("| id", "hc1"));
+    assert!(!has("| id + year", "cluster:id"));
+    assert!(!has("| id", "cluster:id+year"));
+    assert!(!has("| id", "driscoll-kraay:2"));
+}
+
+#[test]
+fn a_threshold_that_moved_inside_the_panel_is_told() {
+    let has = |first: i64, definition: &str| {
+        plain("| id + year", "cluster:id", first, definition).contains(&"coverage-break".to_owned())
+    };
+    let words = "Share of firms above designated size";
+    assert!(has(2006, words));
+    assert!(has(2006, "规模以上企业的比重"));
+    assert!(!has(2006, "Share of all firms"));
+    assert!(!has(2011, words));
+    assert!(!has(1999, words));
+}
+
 #[test]
 fn what_is_silenced_stands_in_the_ledger() {
     let silence = "silence = [\"log-base\", \"iid-errors\", \"subsamples\"]";

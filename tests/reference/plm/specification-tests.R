@@ -45,6 +45,8 @@ battery <- function(name, d, f, index, time_dummies = TRUE) {
     take(name, "breusch-pagan", v, plmtest(pool, effect = e, type = "bp"))
     take(name, "honda", v, plmtest(pool, effect = e, type = "honda"))
   }
+  take(name, "pesaran-cd", "pooled", pcdtest(pool, test = "cd"))
+  take(name, "pesaran-cd", "unit", pcdtest(wi, test = "cd"))
   take(name, "hausman", "classic", phtest(wi, re))
   k <- names(coef(wi)); s2f <- rss(wi) / wi$df.residual
   hausman <- function(variant, wi, re, k, a, b) {

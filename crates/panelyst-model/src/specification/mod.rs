@@ -1,5 +1,6 @@
 //! Which model do the data ask for: tests of effects, of random against fixed effects, of common slopes.
 
+mod dependence;
 mod effects;
 mod hausman;
 mod models;
@@ -13,6 +14,7 @@ mod tests;
 use arrow_array::RecordBatch;
 use panelyst_lang::Formula;
 
+pub use dependence::{CrossSectionDependence, cross_section_dependence};
 pub use registry::{SPECIFICATION_TESTS, SpecificationTest};
 pub use verdict::LEVEL;
 

@@ -115,7 +115,7 @@ impl<'a> Models<'a> {
     /// Estimates the four regressions.
     ///
     /// # Errors
-    /// No declared panel, no regressor that varies, effects that cannot be absorbed.
+    /// No declared panel, one unit or one period, no regressor that varies, effects that cannot be absorbed.
     pub(super) fn new(design: &'a Design, time_effects: bool) -> Result<Self, Error> {
         let (unit, units) = design.units("a specification test")?;
         let unit = unit.to_vec();
@@ -131,6 +131,17 @@ impl<'a> Models<'a> {
             .iter()
             .map(|t| periods.partition_point(|p| p < t) as u32)
             .collect();
+        for (count, what) in [(units, "unit"), (periods.len(), "period")] {
+            if count < 2 {
+                return Err(Error::Unsupported {
+                    what: format!("a panel of one {what}"),
+                    with: "specification tests".to_owned(),
+                    advice: format!(
+                        "they compare {what}s, so that more than one must have complete rows"
+                    ),
+                });
+            }
+        }
         let by_unit = || levels(&unit, units);
         let by_time = || levels(&time, periods.len());
         let pooled = pooled(&design.y, &design.x)?;

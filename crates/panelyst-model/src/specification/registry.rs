@@ -2,7 +2,7 @@
 
 use super::models::Models;
 use super::verdict::Verdict;
-use super::{effects, hausman, multiplier};
+use super::{dependence, effects, hausman, multiplier};
 use crate::Error;
 
 /// One specification test.
@@ -32,11 +32,13 @@ const BP: &str = "LM = n^2/2 * A^2/(M - n), A = 1 - sum over levels of (sum of p
 const HONDA: &str = "-A sqrt(n^2/2/(M - n)), A and M as in Breusch-Pagan, one-sided";
 const HAUSMAN: &str = "H = (bFE - bRE)' (VFE - VRE)^-1 (bFE - bRE), one-way unit effects against one-way random effects (Swamy-Arora)";
 const MUNDLAK: &str = "Wald test of the unit means added to the random-effects model, covariance clustered by unit with G/(G-1) (n-1)/(n-K)";
+const CD: &str = "CD = sqrt(2/(N(N-1))) * sum over pairs of units of sqrt(Tij) rij, rij the correlation of their residuals over Tij common periods, two-sided";
 const CHOW: &str = "F = ((RSS0 - sum of RSS by unit)/df1) / (sum of RSS by unit/df2)";
 
 const NO_UNIT: &str = "all unit effects are equal";
 const NO_TIME: &str = "all time effects are equal";
 const NO_EFFECT: &str = "all unit effects are equal and all time effects are equal";
+const INDEPENDENT: &str = "residuals of different units are uncorrelated";
 const UNCORRELATED: &str = "unit effects are uncorrelated with the regressors";
 
 const BALTAGI_F: &str = "Baltagi 2021, equations 2.11 and 3.4";
@@ -45,6 +47,7 @@ const BP_1980: &str = "Breusch and Pagan 1980; Baltagi and Li 1990";
 const HONDA_1985: &str = "Honda 1985; Baltagi and Li 1990";
 const HAUSMAN_1978: &str = "Hausman 1978";
 const MUNDLAK_1978: &str = "Mundlak 1978; Wooldridge 2010, section 10.7.3";
+const PESARAN: &str = "Pesaran 2004, 2015";
 const CHOW_1960: &str = "Chow 1960; Baltagi 2021, section 4.1";
 
 type Function = fn(&Models<'_>) -> Result<Verdict, Error>;
@@ -100,4 +103,6 @@ pub const SPECIFICATION_TESTS: &[SpecificationTest] = &[
     with_time_effects(row(("hausman", "mundlak, time dummies in both", "Mundlak form of Hausman with period indicators, cluster-robust"), UNCORRELATED, MUNDLAK, MUNDLAK_1978, hausman::mundlak_time)),
     row(("poolability", "slopes", "Chow, unit effects and common slopes against a regression for each unit"), "slopes are equal across units", CHOW, CHOW_1960, effects::poolability_slopes),
     row(("poolability", "intercepts and slopes", "Chow, one regression against a regression for each unit"), "intercepts and slopes are equal across units", CHOW, CHOW_1960, effects::poolability_all),
+    row(("pesaran-cd", "pooled", "Pesaran CD, residuals of the pooled model"), INDEPENDENT, CD, PESARAN, dependence::pooled),
+    row(("pesaran-cd", "unit", "Pesaran CD, residuals of the model with unit effects"), INDEPENDENT, CD, PESARAN, dependence::unit),
 ];

@@ -142,7 +142,7 @@ fn numbers_of_plm_on_balanced_and_unbalanced_panels() {
             "{what}"
         );
     }
-    assert_eq!(seen, 93);
+    assert_eq!(seen, 101);
 }
 
 #[test]
@@ -331,13 +331,55 @@ fn two_units_and_one_period() {
     assert_eq!(find(&rows, "hausman", "mundlak").decision, "undefined");
     assert!(find(&rows, "f", "unit").p_value.is_some());
     let year = data("canonical/munnell.csv", |row, _| row % 17 == 3);
-    let rows = tests(&year, GSP, "state", "yr");
-    assert_eq!(find(&rows, "f", "unit").decision, "undefined");
-    assert_eq!(find(&rows, "breusch-pagan", "unit").decision, "undefined");
+    let error = specification_tests(&year, &formula(GSP), &request("state", "yr")).unwrap_err();
     assert!(
-        find(&rows, "honda", "unit")
-            .note
-            .contains("every unit has one row")
+        error
+            .to_string()
+            .starts_with("a panel of one period does not go with"),
+        "{error}"
+    );
+    let one = data("canonical/grunfeld.csv", |_, firm| firm == "IBM");
+    let error = specification_tests(&one, &formula(INVEST), &request("firm", "year")).unwrap_err();
+    assert!(
+        error.to_string().starts_with("a panel of one unit"),
+        "{error}"
+    );
+}
+
+/// Units of two rows have no correlation with three common periods, and say so.
+#[test]
+fn dependence_needs_three_common_periods() {
+    let short = data("canonical/munnell.csv", |row, _| row % 17 < 2);
+    let rows = tests(&short, GSP, "state", "yr");
+    let row = find(&rows, "pesaran-cd", "pooled");
+    assert_eq!((row.statistic, row.decision.as_str()), (None, "undefined"));
+    assert!(row.note.contains("3 periods in common"), "{}", row.note);
+}
+
+/// Two units with the same residuals, one with the opposite, one without common periods: r is 1, -1, -1 over 4 periods.
+#[test]
+fn dependence_of_four_units_by_hand() {
+    let series = [1.0, -1.0, 2.0, -2.0];
+    let (mut e, mut unit, mut time) = (Vec::new(), Vec::new(), Vec::new());
+    for (u, sign) in [(0, 1.0), (1, 1.0), (2, -1.0), (3, 1.0)] {
+        for (t, value) in series.iter().enumerate() {
+            e.push(sign * value);
+            unit.push(u);
+            time.push(t as u32 + if u == 3 { 9 } else { 0 });
+        }
+    }
+    let found = cross_section_dependence(&e, &unit, &time).unwrap();
+    assert_eq!(found.pairs, 3);
+    // sqrt(1/3) times the sum of sqrt(4) times 1, -1 and -1; both are exact but for the root and its product.
+    assert!((found.statistic + 2.0 / 3f64.sqrt()).abs() < 1e-14);
+    assert!((found.mean_correlation + 1.0 / 3.0).abs() < 1e-14);
+    assert!(
+        cross_section_dependence(
+            &[0.0; 8],
+            &[0, 0, 0, 0, 1, 1, 1, 1],
+            &[0, 1, 2, 3, 0, 1, 2, 3]
+        )
+        .is_err()
     );
 }
 

@@ -16,6 +16,8 @@ pub(super) enum Law {
     ChiBar2,
     /// Standard normal, large values reject.
     Normal,
+    /// Standard normal, values far from zero on either side reject.
+    TwoSidedNormal,
 }
 
 impl Law {
@@ -25,7 +27,7 @@ impl Law {
             Self::F(..) => "F",
             Self::Chi2(_) => "chi2",
             Self::ChiBar2 => "chibar2",
-            Self::Normal => "N(0,1)",
+            Self::Normal | Self::TwoSidedNormal => "N(0,1)",
         }
     }
 
@@ -35,7 +37,7 @@ impl Law {
             Self::F(first, second) => vec![first, second],
             Self::Chi2(df) => vec![df],
             Self::ChiBar2 => vec![1.0],
-            Self::Normal => Vec::new(),
+            Self::Normal | Self::TwoSidedNormal => Vec::new(),
         }
     }
 
@@ -47,6 +49,7 @@ impl Law {
             Self::ChiBar2 if value > 0.0 => 0.5 * chi2_upper(value, 1.0),
             Self::ChiBar2 => 1.0,
             Self::Normal => normal_upper(value),
+            Self::TwoSidedNormal => 2.0 * normal_upper(value.abs()),
         }
     }
 }

@@ -318,7 +318,7 @@ fn rows_with_leverage_one() {
         assert_eq!(
             error(&batch, "y ~ x + d", &format!("vcov={kind}")).to_string(),
             format!(
-                "row 5 has leverage 1: it alone identifies a coefficient, and {kind} divides its residual, which is zero, by one less the leverage; leave the row or its regressor out, or use hc1"
+                "data row 5 has leverage 1: it alone identifies a coefficient, and {kind} divides its residual, which is zero, by one less the leverage; leave the row or its regressor out, or use hc1"
             )
         );
     }
@@ -380,7 +380,7 @@ fn what_cannot_be_done_is_said() {
         (
             "y ~ x1",
             "vcov=conley:100,far,lon",
-            "latitude `far` is 91.5 in row 7; it must lie between -90 and 90 degrees",
+            "latitude `far` is 91.5 in data row 7; it must lie between -90 and 90 degrees",
         ),
         (
             "y ~ x1",
@@ -396,7 +396,7 @@ fn what_cannot_be_done_is_said() {
     }
     let message = error(&batch, "y ~ x1", "panel=region,year vcov=newey-west:1").to_string();
     assert!(
-        message.starts_with("region 0 has two rows for year 2000 (rows 1 and ")
+        message.starts_with("region 0 has two rows for year 2000 (data rows 1 and ")
             && message.ends_with(
                 ", but the newey-west covariance needs one row for each unit and period"
             ),

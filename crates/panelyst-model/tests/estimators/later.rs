@@ -138,7 +138,7 @@ fn values_missing_in_a_column_named_later_are_an_error() {
         kept.fit_with(&vcov, by_name("fixest").unwrap())
             .unwrap_err()
             .to_string(),
-        "`holes` is missing in 9 of the rows used, first in row 4; estimate again with cluster:holes, so that they are left out and counted"
+        "`holes` is missing in 9 of the rows used, first in data row 4; estimate again with cluster:holes, so that they are left out and counted"
     );
     assert_eq!(
         fit_one(&batch, "y ~ x1 | id", "vcov=cluster:holes").nobs,

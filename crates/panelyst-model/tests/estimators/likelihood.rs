@@ -103,7 +103,7 @@ fn outcomes_that_do_not_fit_are_errors() {
     let data = munnell();
     let text = error(&data, "I(unemp - 5) ~ log(emp) | state", "model=poisson").to_string();
     assert!(text.contains("needs outcomes of zero or more"), "{text}");
-    assert!(text.contains("in row 1"), "{text}");
+    assert!(text.contains("in data row 1"), "{text}");
     let text = error(&data, "unemp ~ log(emp) | state", "model=logit").to_string();
     assert!(text.contains("outcomes of 0 and 1"), "{text}");
     let text = error(&data, "I(0*unemp) ~ log(emp)", "model=poisson").to_string();

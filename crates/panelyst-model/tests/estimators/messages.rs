@@ -36,7 +36,7 @@ fn transforms_without_a_value() {
     expect(
         "y ~ log(x)",
         "",
-        "log(x) has no value in 2 rows, first in row 1 where x is 0; exclude the rows by a condition, transform otherwise, or ask for such rows to be dropped and counted (--invalid drop)",
+        "log(x) has no value in 2 rows, first in data row 1 where x is 0; exclude the rows by a condition, transform otherwise, or ask for such rows to be dropped and counted (--invalid drop)",
     );
     // Rows outside the condition do not matter.
     fit_one(&small(), "y ~ log(x)", "where=x_>_0");
@@ -48,7 +48,7 @@ fn transforms_without_a_value() {
     assert!(
         error(&small(), "y ~ I(1/x)", "")
             .to_string()
-            .contains("1/x has no value in 1 row, first in row 1;")
+            .contains("1/x has no value in 1 row, first in data row 1;")
     );
 }
 
@@ -158,7 +158,7 @@ fn rows_and_regressors() {
     expect(
         "y ~ x",
         "weights=w",
-        "weight `w` is -1 in row 3; analytic weights must be positive",
+        "weight `w` is -1 in data row 3; analytic weights must be positive",
     );
     let zero = fit_one(&small(), "y ~ x", "weights=w where=w_>=_0");
     assert_eq!(zero.sample.dropped[1].reason, "weight w zero");
@@ -195,7 +195,7 @@ fn panels() {
             formula,
             options,
             &format!(
-                "name a has two rows for one 1 (rows 1 and 2), but {what} needs one row for each unit and period"
+                "name a has two rows for one 1 (data rows 1 and 2), but {what} needs one row for each unit and period"
             ),
         );
     }
@@ -255,7 +255,7 @@ fn numbers_that_are_not_finite() {
     ]);
     assert_eq!(
         error(&batch, "y ~ x", "").to_string(),
-        "`x` is not finite in row 2; mark missing values as missing instead"
+        "`x` is not finite in data row 2; mark missing values as missing instead"
     );
 }
 

@@ -24,10 +24,12 @@ const TESTS: &[Word] = &[
         "Poolability (Chow) test",
         "系数可并性（Chow）检验",
     ),
+    word("pesaran-cd", "Pesaran CD test", "Pesaran截面相关（CD）检验"),
 ];
 
 /// Names of the variants of tests.
 const VARIANTS: &[Word] = &[
+    word("pooled", "pooled model", "混合回归"),
     word("unit", "unit effects", "个体效应"),
     word("time", "time effects", "时间效应"),
     word("both", "unit and time effects", "个体与时间效应"),
@@ -116,6 +118,7 @@ pub(crate) fn null_words(row: &TestRow, lang: Lang) -> String {
         ("hausman", _) => Some("个体效应与解释变量不相关"),
         ("poolability", "slopes") => Some("各个体的斜率相同"),
         ("poolability", _) => Some("各个体的截距与斜率均相同"),
+        ("pesaran-cd", _) => Some("不同个体的残差互不相关"),
         ("breusch-pagan" | "honda", "unit") => Some("个体效应的方差为零"),
         ("breusch-pagan" | "honda", "time") => Some("时间效应的方差为零"),
         ("breusch-pagan" | "honda", _) => Some("个体与时间效应的方差均为零"),
@@ -151,6 +154,9 @@ fn note_words(row: &TestRow, lang: Lang) -> String {
             "H = (bFE - bRE)'(VFE - VRE)⁻¹(bFE - bRE)，个体固定效应对个体随机效应（Swamy-Arora）",
         ),
         ("poolability", _) => Some("F = ((RSS0 - 各个体RSS之和)/df1)/(各个体RSS之和/df2)"),
+        ("pesaran-cd", _) => {
+            Some("CD = √(2/(N(N-1)))·Σ√Tij·rij，rij为两个体残差在Tij个共同时期的相关系数，双侧")
+        }
         _ => None,
     };
     let Some(formula) = formula else {
@@ -190,6 +196,9 @@ fn remarks_in_chinese(remarks: &str) -> String {
         }
         if remark == "the cluster-robust Mundlak form decides" {
             return Some("以聚类稳健的Mundlak形式为准".to_owned());
+        }
+        if let Some(mean) = remark.strip_prefix("mean correlation ") {
+            return Some(format!("平均相关系数{mean}"));
         }
         if let Some(count) = remark.strip_suffix(" clusters") {
             return Some(format!("{count}个聚类"));

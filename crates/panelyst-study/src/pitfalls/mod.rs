@@ -5,6 +5,7 @@
 //! keeps what was silenced.
 
 mod columns;
+mod dependence;
 mod expressions;
 mod facts;
 mod registry;

@@ -1,6 +1,6 @@
 //! The registry of pitfalls.
 
-use super::{Facts, columns, samples, variables};
+use super::{Facts, columns, dependence, samples, variables};
 
 /// One pitfall.
 #[derive(Clone, Copy, Debug)]
@@ -24,9 +24,6 @@ pub struct Pitfall {
 }
 
 /// All pitfalls, in the order in which they are told.
-///
-/// Spatial correlation between units, and numerators and denominators of different coverage, have no row: the numbers of
-/// a study alone do not tell them from what is right, so that a row would speak in every study or in none.
 pub const PITFALLS: &[Pitfall] = &[
     Pitfall {
         name: "log-of-zeros",
@@ -99,6 +96,16 @@ pub const PITFALLS: &[Pitfall] = &[
         look: variables::location_quotient,
     },
     Pitfall {
+        name: "coverage-break",
+        label: "Coverage of the statistics changes",
+        label_zh: "统计口径变化",
+        looks_at: "labels, definitions and sources that speak of firms above designated size, on panels with years before and from 2011",
+        fix: "Say how the two parts were joined; show the results from 2011 on, or before, alone.",
+        fix_zh: "请说明前后口径如何衔接，并报告2011年前或2011年起的单独结果。",
+        doc: "Period effects take out only a jump that all units share; China's threshold rose from 5 to 20 million yuan in 2011",
+        look: dependence::coverage,
+    },
+    Pitfall {
         name: "lag-without-loss",
         label: "N unchanged after lags",
         label_zh: "滞后后样本量不变",
@@ -147,6 +154,16 @@ pub const PITFALLS: &[Pitfall] = &[
         fix_zh: "请按个体聚类（[model]下的vcov与pooled-vcov）。",
         doc: "Errors of a unit are correlated over time (Moulton 1986; Bertrand, Duflo and Mullainathan 2004)",
         look: columns::iid_errors,
+    },
+    Pitfall {
+        name: "spatial-correlation",
+        label: "Correlation between units ignored",
+        label_zh: "忽略个体间的截面相关",
+        looks_at: "residuals of pooled and unit-effects columns without period effects, and errors that are neither by period nor spatial",
+        fix: "Add period effects, or take driscoll-kraay, conley, or clusters by unit and period.",
+        fix_zh: "请加入时间固定效应，或使用driscoll-kraay、conley标准误，或按个体与时期双向聚类。",
+        doc: "Errors by unit are too small where neighbours or all units share shocks (Pesaran 2004; Driscoll and Kraay 1998); beside period effects the test says nothing (Juodis and Reese 2022)",
+        look: dependence::spatial_correlation,
     },
     Pitfall {
         name: "robust-means-clustered",

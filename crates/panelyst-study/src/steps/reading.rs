@@ -97,7 +97,7 @@ fn index_label(name: &str, lang: Lang) -> String {
 }
 
 /// Citations of the sources that a variable's columns come from.
-fn source_of(study: &Study, data: &Data, variable: &VariablePlan, lang: Lang) -> String {
+pub(crate) fn source_of(study: &Study, data: &Data, variable: &VariablePlan, lang: Lang) -> String {
     let mut names = Vec::new();
     collect_columns(study, variable, &mut names, 0);
     let mut cited: Vec<String> = Vec::new();
