@@ -123,6 +123,12 @@ fn keys_with_suggestions() {
     assert!(found.contains("Table 1 has no column `(7)`"), "{found}");
     let found = only(&format!("{}stars = \"nothing\"\n", table(GOOD)));
     assert!(found.contains("legend"), "{found}");
+    // A legend may be a list of levels; one that does not fall is none.
+    let levels = |list: &str| mistakes(&format!("{}stars = {list}\n", table(GOOD)));
+    let paper = read(&format!("{}stars = [0.1, 0.05, 0.01]\n", table(GOOD))).unwrap();
+    assert_eq!(paper.regressions[0].stars, [0.1, 0.05, 0.01]);
+    assert_eq!(levels("[0.01, 0.05]").len(), 1);
+    assert_eq!(levels("[0.1, \"5 %\"]").len(), 1);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use panelyst_model::Fit;
 use panelyst_model::results::{Correlations, Note, VarianceInflation};
 use panelyst_report::builders::{
     Brackets, Definition, MOMENTS, PAPER_MOMENTS, RegressionColumn, Role, Statistic, Style,
-    SummaryPanel, correlation, definitions, description, group_differences, regression,
+    SummaryPanel, correlation, definitions, description, group_differences, note_words, regression,
     specification, variance_inflation,
 };
 use panelyst_report::{Cell, Lang, RowKind, Table};
@@ -184,6 +184,50 @@ fn losses_filled_cells_constants_and_collinear_terms_are_told() {
         .notes
         .join("\n");
     insta::assert_snapshot!(format!("{en}\n\n{zh}"));
+}
+
+/// Every kind of note that an estimator adds is said in Chinese, with what it is about.
+#[test]
+fn notes_of_every_kind_are_said_in_chinese() {
+    let mut fit = pooled("agg", &[("inv", 0.2, 2.0, 0.05)], 434);
+    fit.vcov.clusters = serde_json::from_str(r#"{"state": 48}"#).unwrap();
+    let kinds: [(&str, &[&str]); 19] = [
+        ("perfect-fit", &[]),
+        ("variance-components", &[]),
+        ("r2", &[]),
+        ("between", &[]),
+        ("first-difference", &[]),
+        ("effects", &[]),
+        ("vcov", &[]),
+        ("leverage", &[]),
+        ("conley", &[]),
+        ("separation", &[]),
+        ("logit", &[]),
+        ("weights", &["pop"]),
+        ("repeated", &["3", "7", "9"]),
+        ("weak-instruments", &["effective", "3.14"]),
+        ("streamed", &["12"]),
+        ("iterations", &["9"]),
+        ("satterthwaite", &[]),
+        ("wild", &["inv"]),
+        ("pairs", &[]),
+    ];
+    let mut english = Vec::new();
+    for (kind, about) in kinds {
+        let note = Note::new(kind, "words of the estimator").about(about.to_vec());
+        let said = note_words(&note, &fit, Lang::Zh);
+        if said.contains("words of the estimator") {
+            english.push(kind);
+        }
+        for one in about.iter().filter(|one| **one != "effective") {
+            assert!(
+                english.contains(&kind) || said.contains(one),
+                "{kind}: {said}"
+            );
+        }
+        assert_eq!(note_words(&note, &fit, Lang::En), "words of the estimator");
+    }
+    assert_eq!(english, Vec::<&str>::new());
 }
 
 #[test]

@@ -26,20 +26,22 @@ impl Output {
 const STAGING: &str = ".panelyst-";
 
 const WHOLE: &str = "the previous output was left as it was";
+const NOTHING: &str = "nothing was written";
 const MIXED: &str = "some files are new and some are not: run again";
 
 /// Writes all files or none: they are first written to a folder of their own beside the old ones, and renamed only
 /// when every one of them is complete. `stale` are files of the run before that are no longer made.
 ///
 /// # Errors
-/// The first file that could not be written; the previous output is then as it was, unless a rename failed.
+/// The first file that could not be written; what stood in the folder is then as it was, unless a rename failed.
 pub fn write(folder: &Path, outputs: &[Output], stale: &[String]) -> Result<(), Error> {
     let fail = |path: &Path, left: &'static str| {
         let path = path.to_path_buf();
         move |source| Error::Write { path, source, left }
     };
     let there = folder.is_dir();
-    std::fs::create_dir_all(folder).map_err(fail(folder, WHOLE))?;
+    let whole = if there { WHOLE } else { NOTHING };
+    std::fs::create_dir_all(folder).map_err(fail(folder, whole))?;
     let staging = match stage(folder, outputs) {
         Ok(staging) => staging,
         Err((path, error)) => {
@@ -47,7 +49,7 @@ pub fn write(folder: &Path, outputs: &[Output], stale: &[String]) -> Result<(), 
                 // Only an empty folder goes.
                 let _ = std::fs::remove_dir(folder);
             }
-            return Err(fail(&path, WHOLE)(error));
+            return Err(fail(&path, whole)(error));
         }
     };
     for output in outputs {

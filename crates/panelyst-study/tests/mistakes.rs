@@ -77,7 +77,7 @@ by = "region"
         ("\"wrod\"", "is no table format"),
         ("panle", "unknown section"),
         ("frist", "unknown key"),
-        ("\"2016\"", "invalid type"),
+        ("\"2016\"", "is no whole number"),
         ("\"missing.csv\"", "there is no file"),
         ("\"wide\"", "is no layout"),
         ("\"10k-yaun\"", "is no unit of measure"),

@@ -441,7 +441,7 @@ fn bad_choices_are_mistakes_at_their_place() {
     );
     assert_eq!(
         one("core = \"capital\""),
-        "\"capital\": invalid type: string \"capital\", expected a sequence"
+        "\"capital\": the text \"capital\" is no list"
     );
     assert_eq!(
         one("where = [\"`a b` > 1\", \"`a b`>1\"]"),

@@ -67,16 +67,19 @@ impl DataArgs {
 /// Reads `unit,time`.
 pub(crate) fn panel_columns(text: &str) -> Result<PanelColumns, String> {
     const SHAPE: &str = "give the unit and the time column, as in --panel state,year";
-    let columns = panelyst_lang::parse_expression_list(text).map_err(|_| SHAPE.to_owned())?;
-    let names: Vec<String> = columns
-        .into_iter()
-        .filter_map(|expr| match expr.kind {
+    // Names with blanks need no backquotes here; a name with a comma does.
+    let names: Vec<String> = if text.contains('`') {
+        let columns = panelyst_lang::parse_expression_list(text).map_err(|_| SHAPE.to_owned())?;
+        let names = columns.into_iter().filter_map(|expr| match expr.kind {
             panelyst_lang::ast::ExprKind::Column(name) => Some(name),
             _ => None,
-        })
-        .collect();
+        });
+        names.collect()
+    } else {
+        text.split(',').map(|name| name.trim().to_owned()).collect()
+    };
     match <[String; 2]>::try_from(names) {
-        Ok([unit, time]) if text.matches(',').count() == 1 && unit != time => {
+        Ok([unit, time]) if unit != time && !unit.is_empty() && !time.is_empty() => {
             Ok(PanelColumns { unit, time })
         }
         _ => Err(SHAPE.to_owned()),

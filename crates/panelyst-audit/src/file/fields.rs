@@ -116,6 +116,23 @@ impl<'a> Fields<'a> {
         text_of(key, &value, mistakes)
     }
 
+    /// A legend of stars: a text as printed, or the levels of one star, two and more as a list of numbers.
+    pub fn legend(&mut self, key: &'static str, mistakes: &mut Mistakes) -> Option<At<String>> {
+        let value = self.take(key)?;
+        let DeValue::Array(levels) = value.get_ref() else {
+            return text_of(key, &value, mistakes);
+        };
+        let levels = levels.iter().enumerate().map(|(place, level)| {
+            let level = number_of(key, level, mistakes)?;
+            Some(format!("{} p < {}", "*".repeat(place + 1), level.value))
+        });
+        let levels: Option<Vec<String>> = levels.collect();
+        Some(At {
+            value: levels?.join(", "),
+            span: span_of(&value),
+        })
+    }
+
     /// A text that must be there.
     pub fn needed(&mut self, key: &'static str, mistakes: &mut Mistakes) -> Option<At<String>> {
         let present = self.left.iter().any(|(name, _)| name.value == key);

@@ -292,7 +292,7 @@ fn regression_table(
     };
     let mut table = regression(&how, block, source, mistakes);
     let notes = fields.text("notes", mistakes);
-    table.stars = match fields.text("stars", mistakes) {
+    table.stars = match fields.legend("stars", mistakes) {
         Some(typed) => {
             let levels = words::legend(&typed);
             if levels.is_empty() {

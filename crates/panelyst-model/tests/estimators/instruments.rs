@@ -105,6 +105,39 @@ fn one_endogenous_regressor_has_one_measure_of_strength() {
     }
 }
 
+/// Ten on the effective F, or with several endogenous regressors on that of Kleibergen and Paap, divides weak from strong.
+#[test]
+fn weak_instruments_are_told() {
+    let data = munnell();
+    let told = |formula: &str| {
+        let fit = fit_one(&data, formula, "vcov=cluster:state");
+        let parts = fit.instruments.as_ref().unwrap();
+        let name = if parts.endogenous.len() > 1 {
+            "kleibergen-paap-f"
+        } else {
+            "effective-f"
+        };
+        let value = parts.test(name).unwrap().statistic.unwrap();
+        let note = fit
+            .notes
+            .iter()
+            .find(|note| note.kind == "weak-instruments");
+        if let Some(note) = note {
+            assert_eq!(note.about[1], format!("{value:.2}"));
+            assert!(note.text.contains("Anderson-Rubin"), "{}", note.text);
+        }
+        (value, note.is_some())
+    };
+    let (strong, noted) =
+        told("log(gsp) ~ log(emp) | state + yr | log(p_cap) ~ log(hwy) + log(water)");
+    assert!(strong > 10.0 && !noted, "{strong}");
+    let (weak, noted) = told("log(gsp) ~ log(emp) | state + yr | log(pc) ~ unemp");
+    assert!(weak < 10.0 && noted, "{weak}");
+    let (weak, noted) =
+        told("log(gsp) ~ log(emp) | state + yr | log(p_cap) + log(pc) ~ unemp + log(water)");
+    assert!(weak < 10.0 && noted, "{weak}");
+}
+
 #[test]
 fn ends_of_the_anderson_rubin_set_are_on_the_bound() {
     let data = munnell();

@@ -58,7 +58,7 @@ pub(super) fn chinese(note: &Note, fit: &Fit) -> Option<String> {
                 })
                 .collect();
             Some(format!(
-                "{}共{}个聚类，以下系数在5%水平上的显著性因检验方法而异：{}。",
+                "按{}聚类，共{}个，以下系数在5%水平上的显著性因检验方法而异：{}。",
                 few.cluster,
                 few.clusters,
                 each.join("；")

@@ -212,14 +212,54 @@ fn remove(value: &mut DeValue<'_>, span: Span) -> bool {
 /// The reader's message in our words, with advice.
 fn explain(message: &str) -> (String, String) {
     let message = one_line(message);
-    let Some(rest) = message.strip_prefix("unknown field `") else {
+    if let Some(rest) = message.strip_prefix("unknown field `") {
+        let mut words = rest.split('`');
+        let typed = words.next().unwrap_or_default().to_owned();
+        let known: Vec<&str> = words.skip(1).step_by(2).collect();
+        let hint = advice(&typed, known.iter().copied());
+        return (format!("unknown key `{typed}`"), hint);
+    }
+    if let Some(rest) = message.strip_prefix("missing field `") {
+        let name = rest.split('`').next().unwrap_or_default();
+        return (format!("the key `{name}` is missing"), String::new());
+    }
+    let typed = ["invalid type: ", "invalid value: "];
+    let typed = typed.iter().find_map(|start| message.strip_prefix(start));
+    let Some((found, expected)) = typed.and_then(|rest| rest.split_once(", expected ")) else {
         return (message, String::new());
     };
-    let mut words = rest.split('`');
-    let typed = words.next().unwrap_or_default().to_owned();
-    let known: Vec<&str> = words.skip(1).step_by(2).collect();
-    let hint = advice(&typed, known.iter().copied());
-    (format!("unknown key `{typed}`"), hint)
+    (
+        format!("{} is no {}", found_words(found), expected_words(expected)),
+        String::new(),
+    )
+}
+
+/// What stands there: `the number 5`, `text`, `a list`.
+fn found_words(found: &str) -> String {
+    let (kind, value) = found.split_once(' ').unwrap_or((found, ""));
+    let value = value.trim_start_matches("point ").replace('`', "");
+    match kind {
+        "string" => format!("the text {value}"),
+        "integer" | "floating" => format!("the number {value}"),
+        "boolean" => value,
+        "sequence" => "a list".to_owned(),
+        "map" => "a table".to_owned(),
+        _ => "this value".to_owned(),
+    }
+}
+
+/// What should stand there.
+fn expected_words(expected: &str) -> &str {
+    match expected {
+        "usize" | "u8" | "u32" | "u64" => "whole number of zero or more",
+        "i32" | "i64" => "whole number",
+        "f64" => "number",
+        "a boolean" => "truth value (true or false)",
+        "a string" => "text in quotes",
+        "a sequence" => "list",
+        other if other.starts_with("struct ") || other == "a map" => "table { key = value }",
+        other => other.trim_start_matches("a "),
+    }
 }
 
 fn one_line(message: &str) -> String {
