@@ -16,6 +16,12 @@ const ROWS: usize = 16_384;
 
 /// Sum over clusters of the outer products of score sums, in the space of the basis (m x m).
 pub fn meat(solution: &LeastSquares, codes: &ScalarBuffer<u32>, groups: usize) -> Vec<f64> {
+    if let Some((known, meat)) = &solution.clustered
+        && known.len() == codes.len()
+        && std::ptr::eq(known.as_ptr(), codes.as_ptr())
+    {
+        return meat.clone();
+    }
     if let Some(tiled) = Tiled::of(solution)
         && let Some(meat) = tiled::meat(&tiled, codes, groups)
     {
@@ -37,6 +43,19 @@ pub fn meat(solution: &LeastSquares, codes: &ScalarBuffer<u32>, groups: usize) -
         add_square(&mut out, score);
     }
     out
+}
+
+/// Makes [`meat`] for several solutions in one scan, kept in each, where they are sums of the same columns and the clusters
+/// are the levels of the largest effect; else leaves them as they are.
+pub(crate) fn sum_together(solutions: &mut [&mut LeastSquares], codes: &ScalarBuffer<u32>) {
+    let tiled: Option<Vec<Tiled<'_>>> = solutions.iter().map(|s| Tiled::of(s)).collect();
+    let found = tiled.and_then(|tiled| {
+        let tiled: Vec<&Tiled<'_>> = tiled.iter().collect();
+        tiled::meats_led(&tiled, codes)
+    });
+    for (solution, meat) in solutions.iter_mut().zip(found.into_iter().flatten()) {
+        solution.clustered = Some((codes.clone(), meat));
+    }
 }
 
 /// As [`meat`], of clusters whose rows are neighbours: cut between clusters and summed in the order of the cuts.

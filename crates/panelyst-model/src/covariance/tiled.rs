@@ -6,6 +6,7 @@ use crate::linear::symmetric::sandwich;
 use arrow_buffer::ScalarBuffer;
 use panelyst_absorb::{Remainder, Tile};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Numbers for each row that the sums of all clusters in all chunks may take together.
 const ROOM: usize = 4;
@@ -21,22 +22,73 @@ pub(super) fn meat(
     groups: usize,
 ) -> Option<Vec<f64>> {
     let of = tiled.of;
+    if of.is_led_by(codes) {
+        return meats_led(&[tiled], codes)?.pop();
+    }
     let (blocks, factors) = used(tiled);
     let scan = Scan {
         of,
         blocks: &blocks,
         factors: &factors,
     };
-    let found = if of.is_led_by(codes) {
-        scan.led()
-    } else if of.is_in_order() && codes.is_sorted() {
+    let found = if of.is_in_order() && codes.is_sorted() {
         scan.in_runs(codes)
     } else if groups * factors.len() * 4 * of.chunks() <= ROOM * of.rows() {
         scan.by_group(codes, groups)
     } else {
         return None;
     };
-    let (m, width) = (tiled.basis.len(), factors.len() * 4);
+    Some(on_basis(tiled, &blocks, &found))
+}
+
+/// The same for several models on the same columns in one scan; `None` where clusters are not the levels of the largest
+/// effect, or columns differ.
+pub(super) fn meats_led(tiled: &[&Tiled<'_>], codes: &ScalarBuffer<u32>) -> Option<Vec<Vec<f64>>> {
+    let of = tiled.first()?.of;
+    if !of.is_led_by(codes) || !tiled.iter().all(|one| Arc::ptr_eq(one.of, of)) {
+        return None;
+    }
+    let models: Vec<(Vec<usize>, Vec<Row>)> = tiled.iter().map(|one| used(one)).collect();
+    let mut wanted: Vec<usize> = models.iter().flat_map(|(own, _)| own).copied().collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let size = |factors: &[Row]| factors.len() * factors.len() * 16;
+    let parts = of.scan(
+        &wanted,
+        || models.iter().map(|(_, own)| vec![0.0; size(own)]).collect(),
+        |meats: &mut Vec<Vec<f64>>, tile| {
+            for ((own, factors), meat) in models.iter().zip(meats) {
+                let blocks = own.iter().filter_map(|block| {
+                    let place = wanted.binary_search(block).ok()?;
+                    Some(&tile.blocks()[place][..])
+                });
+                let blocks: Vec<&[Row]> = blocks.collect();
+                let mut score = vec![[0.0; 4]; factors.len()];
+                for group in tile.groups() {
+                    score.fill([0.0; 4]);
+                    add_scores(&mut score, (tile, &blocks), factors, group);
+                    add_square(meat, score.as_flattened());
+                }
+            }
+        },
+    );
+    let mut totals: Vec<Vec<f64>> = models.iter().map(|(_, own)| vec![0.0; size(own)]).collect();
+    for part in &parts {
+        for (total, part) in totals.iter_mut().zip(part) {
+            total.iter_mut().zip(part).for_each(|(t, p)| *t += p);
+        }
+    }
+    let meats = tiled.iter().zip(&models).zip(&totals);
+    Some(
+        meats
+            .map(|((one, (blocks, _)), found)| on_basis(one, blocks, found))
+            .collect(),
+    )
+}
+
+/// From sums over products of the columns of some blocks to those over products of the basis.
+fn on_basis(tiled: &Tiled<'_>, blocks: &[usize], found: &[f64]) -> Vec<f64> {
+    let (m, width) = (tiled.basis.len(), blocks.len() * 4);
     let place = |block: usize, lane: usize| 4 * blocks[block] + lane;
     let mut across = vec![0.0; m * width];
     for (own, row) in tiled
@@ -48,7 +100,7 @@ pub(super) fn meat(
             *value = own.get(place(at / 4, at % 4)).copied().unwrap_or(0.0);
         }
     }
-    Some(sandwich(&across, &found, m, width))
+    sandwich(&across, found, m, width)
 }
 
 /// The blocks of columns that have a part in residual or basis, and their coefficients in the residual.
@@ -75,37 +127,89 @@ struct Scan<'a> {
 
 /// Adds the scores of some places of a tile: each column times residual (and weight).
 #[inline(always)]
-fn add_scores(score: &mut [Row], tile: &Tile<'_>, factors: &[Row], places: Range<usize>) {
-    let weights = tile.weights();
-    let weight = |place: usize| weights.map_or(1.0, |(weights, unit)| weights[place] * unit);
-    if let ([block], [factors], [score]) = (tile.blocks(), factors, &mut *score) {
-        let mut sums = *score;
-        for (place, row) in places.clone().zip(&block[places]) {
-            let sum: Row = std::array::from_fn(|lane| factors[lane] * row[lane]);
-            let residual = ((sum[0] + sum[1]) + (sum[2] + sum[3])) * weight(place);
-            for lane in 0..4 {
-                sums[lane] += residual * row[lane];
+fn add_scores(
+    score: &mut [Row],
+    (tile, blocks): (&Tile<'_>, &[&[Row]]),
+    factors: &[Row],
+    places: Range<usize>,
+) {
+    match tile.weights() {
+        None => add_weighted(score, blocks, factors, places, |_| 1.0),
+        Some((weights, unit)) => {
+            add_weighted(score, blocks, factors, places, |place| {
+                weights[place] * unit
+            });
+        }
+    }
+}
+
+/// The same by the number of blocks; the sums of a few blocks stay in registers.
+#[inline(always)]
+fn add_weighted(
+    score: &mut [Row],
+    blocks: &[&[Row]],
+    factors: &[Row],
+    places: Range<usize>,
+    weight: impl Fn(usize) -> f64,
+) {
+    match blocks.len() {
+        1 => add_blocks::<1>(score, blocks, factors, places, weight),
+        2 => add_blocks::<2>(score, blocks, factors, places, weight),
+        3 => add_blocks::<3>(score, blocks, factors, places, weight),
+        _ => {
+            for place in places {
+                let mut sum = [0.0; 4];
+                for (block, factors) in blocks.iter().zip(factors) {
+                    let row = &block[place];
+                    for lane in 0..4 {
+                        sum[lane] += factors[lane] * row[lane];
+                    }
+                }
+                let residual = ((sum[0] + sum[1]) + (sum[2] + sum[3])) * weight(place);
+                for (score, block) in score.iter_mut().zip(blocks) {
+                    let row = &block[place];
+                    for lane in 0..4 {
+                        score[lane] += residual * row[lane];
+                    }
+                }
             }
         }
-        *score = sums;
-        return;
     }
-    for place in places {
+}
+
+/// The same for a number of blocks that is known beforehand.
+#[inline(always)]
+fn add_blocks<const N: usize>(
+    score: &mut [Row],
+    blocks: &[&[Row]],
+    factors: &[Row],
+    places: Range<usize>,
+    weight: impl Fn(usize) -> f64,
+) {
+    let factors: [Row; N] = std::array::from_fn(|block| factors[block]);
+    let rows: [&[Row]; N] = std::array::from_fn(|block| &blocks[block][places.clone()]);
+    let mut sums: [Row; N] = std::array::from_fn(|block| score[block]);
+    for (offset, place) in places.enumerate() {
+        let own: [&Row; N] = std::array::from_fn(|block| &rows[block][offset]);
         let mut sum = [0.0; 4];
-        for (block, factors) in tile.blocks().iter().zip(factors) {
-            let row = &block[place];
+        for block in 0..N {
             for lane in 0..4 {
-                sum[lane] += factors[lane] * row[lane];
+                sum[lane] += factors[block][lane] * own[block][lane];
             }
         }
         let residual = ((sum[0] + sum[1]) + (sum[2] + sum[3])) * weight(place);
-        for (score, block) in score.iter_mut().zip(tile.blocks()) {
-            let row = &block[place];
+        for block in 0..N {
             for lane in 0..4 {
-                score[lane] += residual * row[lane];
+                sums[block][lane] += residual * own[block][lane];
             }
         }
     }
+    score[..N].copy_from_slice(&sums);
+}
+
+/// All blocks of a tile.
+fn whole<'a>(tile: &'a Tile<'_>) -> Vec<&'a [Row]> {
+    tile.blocks().iter().map(Vec::as_slice).collect()
 }
 
 fn total(parts: Vec<Vec<f64>>, size: usize) -> Vec<f64> {
@@ -124,25 +228,6 @@ struct Runs {
 }
 
 impl Scan<'_> {
-    /// Clusters are the levels of the largest effect.
-    fn led(&self) -> Vec<f64> {
-        let factors = self.factors;
-        let (blocks, width) = (factors.len(), factors.len() * 4);
-        let parts = self.of.scan(
-            self.blocks,
-            || vec![0.0; width * width],
-            |meat, tile| {
-                let mut score = vec![[0.0; 4]; blocks];
-                for group in tile.groups() {
-                    score.fill([0.0; 4]);
-                    add_scores(&mut score, tile, factors, group);
-                    add_square(meat, score.as_flattened());
-                }
-            },
-        );
-        total(parts, width * width)
-    }
-
     /// Clusters ascend with the rows.
     fn in_runs(&self, codes: &[u32]) -> Vec<f64> {
         let factors = self.factors;
@@ -154,6 +239,7 @@ impl Scan<'_> {
         };
         let parts = self.of.scan(self.blocks, begin, |runs, tile| {
             let own = &codes[tile.row(0)..tile.row(0) + tile.len()];
+            let made = whole(tile);
             let mut start = 0;
             while start < own.len() {
                 let code = own[start];
@@ -167,7 +253,7 @@ impl Scan<'_> {
                     }
                 }
                 if let Some((_, score)) = &mut runs.last {
-                    add_scores(score, tile, factors, start..end);
+                    add_scores(score, (tile, &made), factors, start..end);
                 }
                 start = end;
             }
@@ -201,10 +287,11 @@ impl Scan<'_> {
             self.blocks,
             || vec![[0.0; 4]; groups * blocks],
             |sums, tile| {
+                let own = whole(tile);
                 for place in 0..tile.len() {
                     let group = codes[tile.row(place)] as usize;
                     let score = &mut sums[group * blocks..(group + 1) * blocks];
-                    add_scores(score, tile, factors, place..place + 1);
+                    add_scores(score, (tile, &own), factors, place..place + 1);
                 }
             },
         );

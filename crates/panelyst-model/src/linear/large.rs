@@ -210,6 +210,7 @@ fn finish(
         basis: x.into_iter().map(Column::from).collect(),
         transform: transformation(upper, None),
         information_inverse: None,
+        clustered: None,
     };
     Several {
         solution,

@@ -9,6 +9,7 @@ use super::Column;
 use super::sums::{dot, norm, subtract};
 use super::symmetric::sandwich;
 use crate::Error;
+use arrow_buffer::ScalarBuffer;
 
 /// Share of a column's norm, after the constant and any effects were removed, below which the part that earlier
 /// columns do not explain counts as rounding. Data of 16 digits leave 1e-15 for an exact combination.
@@ -65,6 +66,9 @@ pub struct LeastSquares {
     /// Inverse of the matrix whose inverse is the bread, k x k, where it is not `transform * transform'`, as for
     /// k-class estimators.
     pub information_inverse: Option<Vec<f64>>,
+    /// Clusters by row and the sum over them of the outer products of score sums, in the space of the basis (m x m), where
+    /// it was made together with that of other models.
+    pub clustered: Option<(ScalarBuffer<u32>, Vec<f64>)>,
 }
 
 impl LeastSquares {
@@ -313,6 +317,7 @@ fn of_columns(
         basis: basis.into_iter().map(Column::from).collect(),
         transform,
         information_inverse: None,
+        clustered: None,
     })
 }
 

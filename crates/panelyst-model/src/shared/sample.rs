@@ -9,11 +9,14 @@ use arrow_array::RecordBatch;
 use panelyst_lang::ast::{ExprKind, Factor, Formula, Term};
 use panelyst_lang::{Expr, Span};
 
+/// Terms of a model among the regressors of a union: its outcome (none for that of the formula), then its regressors.
+pub(super) type Terms = (Option<usize>, Vec<usize>);
+
 /// A formula with the regressors of several, each once, and outcomes after the first as further regressors; and the
-/// terms of each model: its outcome (none for that of the formula), then its regressors.
+/// terms of each model.
 pub(super) struct Union {
     pub(super) formula: Formula,
-    pub(super) terms: Vec<(Option<usize>, Vec<usize>)>,
+    pub(super) terms: Vec<Terms>,
 }
 
 impl Union {

@@ -159,6 +159,31 @@ fn many_rows_are_those_alone() {
     }
 }
 
+/// Models of one to twenty regressors, so of one to six blocks of columns, in more than one scan for their clusters, with and
+/// without weights.
+#[test]
+fn wide_models_of_many_rows_are_those_alone() {
+    let mut batch = simulated(4000, 10, 0.95, 9);
+    let mut random = Random(10);
+    let mut names = vec![
+        "x1".to_owned(),
+        "x2".to_owned(),
+        "x3".to_owned(),
+        "x4".to_owned(),
+    ];
+    let base = column(&batch, "x1");
+    for extra in 5..=20 {
+        let name = format!("x{extra}");
+        let values = base.iter().map(|x| random.normal() + 0.2 * x);
+        batch = with_column(&batch, &name, values.collect());
+        names.push(name);
+    }
+    let formula = format!("y ~ csw({}) | id + year", names.join(", "));
+    for options in ["vcov=cluster:id", "vcov=cluster:id weights=w"] {
+        same_as_alone(&batch, &formula, options);
+    }
+}
+
 #[test]
 fn gaps_give_each_model_its_own_sample() {
     let batch = simulated(60, 9, 0.9, 7);
