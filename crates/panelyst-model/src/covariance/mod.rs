@@ -69,8 +69,10 @@ pub struct CovarianceRow {
     pub needs: &'static str,
     /// The sandwich without factors, the factor, and the parameters counted.
     pub function: fn(&Ingredients<'_>) -> Result<Sandwich, Error>,
-    /// Formula and source.
+    /// Formula in plain text.
     pub doc: &'static str,
+    /// Author, year, place.
+    pub citation: &'static str,
 }
 
 /// The columns of the data that a covariance needs, on the rows of a design.
@@ -151,6 +153,7 @@ pub const COVARIANCES: &[CovarianceRow] = &[
         needs: "",
         function: white::iid,
         doc: "RSS / (n - K) (X'X)^-1",
+        citation: "Wooldridge (2010), Econometric Analysis of Cross Section and Panel Data, 2nd edition, MIT Press, section 4.2.2",
     },
     CovarianceRow {
         name: "hc0",
@@ -158,6 +161,7 @@ pub const COVARIANCES: &[CovarianceRow] = &[
         needs: "",
         function: white::hc0,
         doc: "(X'X)^-1 X' diag(e^2) X (X'X)^-1 (White 1980)",
+        citation: "White (1980), Econometrica 48(4), 817-838",
     },
     CovarianceRow {
         name: "hc1",
@@ -165,6 +169,7 @@ pub const COVARIANCES: &[CovarianceRow] = &[
         needs: "",
         function: white::hc1,
         doc: "HC0 times n / (n - K) (MacKinnon and White 1985)",
+        citation: "MacKinnon and White (1985), Journal of Econometrics 29(3), 305-325",
     },
     CovarianceRow {
         name: "hc2",
@@ -172,6 +177,7 @@ pub const COVARIANCES: &[CovarianceRow] = &[
         needs: "",
         function: white::hc2,
         doc: "HC0 with e^2 / (1 - h), h the leverage in the regression with all dummies (MacKinnon and White 1985); no factor, as in sandwich and estimatr for R and in Stata (pyfixest and fereg multiply by n / (n - K))",
+        citation: "MacKinnon and White (1985), Journal of Econometrics 29(3), 305-325",
     },
     CovarianceRow {
         name: "hc3",
@@ -179,6 +185,7 @@ pub const COVARIANCES: &[CovarianceRow] = &[
         needs: "",
         function: white::hc3,
         doc: "HC0 with e^2 / (1 - h)^2, h the leverage in the regression with all dummies (MacKinnon and White 1985); no factor, as in sandwich and estimatr for R and in Stata (pyfixest and fereg multiply by n / (n - K))",
+        citation: "MacKinnon and White (1985), Journal of Econometrics 29(3), 305-325",
     },
     CovarianceRow {
         name: "cluster",
@@ -186,6 +193,7 @@ pub const COVARIANCES: &[CovarianceRow] = &[
         needs: "one to four columns: cluster:a or cluster:a+b",
         function: cluster::clustered,
         doc: "(X'X)^-1 sum_g (X_g'e_g)(X_g'e_g)' (X'X)^-1 times the convention's factor (Liang and Zeger 1986; Arellano 1987); several variables: the meats of all combinations added (odd) and subtracted (even) with the factor of the fewest clusters, negative eigenvalues set to zero (Cameron, Gelbach and Miller 2011)",
+        citation: "Liang and Zeger (1986), Biometrika 73(1), 13-22; Arellano (1987), Oxford Bulletin of Economics and Statistics 49(4), 431-434; Cameron, Gelbach and Miller (2011), Journal of Business & Economic Statistics 29(2), 238-249",
     },
     CovarianceRow {
         name: "newey-west",
@@ -193,6 +201,7 @@ pub const COVARIANCES: &[CovarianceRow] = &[
         needs: "a panel and perhaps a lag: newey-west or newey-west:2",
         function: serial::newey_west,
         doc: "scores of a unit up to L periods apart (of the calendar, or of those that occur, by the convention) with weights 1 - l/(L+1) (Newey and West 1987), unit by unit, times the convention's factor; L by the convention if not given",
+        citation: "Newey and West (1987), Econometrica 55(3), 703-708",
     },
     CovarianceRow {
         name: "driscoll-kraay",
@@ -200,6 +209,7 @@ pub const COVARIANCES: &[CovarianceRow] = &[
         needs: "a panel and perhaps a lag: driscoll-kraay or driscoll-kraay:2",
         function: serial::driscoll_kraay,
         doc: "sums of the scores of a period, up to L periods apart (of the calendar, or of those that occur, by the convention) with weights 1 - l/(L+1) (Driscoll and Kraay 1998), times the convention's factor; L by the convention if not given",
+        citation: "Driscoll and Kraay (1998), Review of Economics and Statistics 80(4), 549-560",
     },
     CovarianceRow {
         name: "conley",
@@ -207,6 +217,7 @@ pub const COVARIANCES: &[CovarianceRow] = &[
         needs: "a distance in km and coordinates in degrees: conley:500,lat,lon, then perhaps ,bartlett",
         function: spatial::conley,
         doc: "scores of all pairs of rows up to a great-circle distance, whatever their periods, with weights 1 or 1 - d/cutoff (Conley 1999), times n / (n - K), K as the convention counts it for hc1 (with effects the factor of fereg too); negative eigenvalues set to zero",
+        citation: "Conley (1999), Journal of Econometrics 92(1), 1-45",
     },
     CovarianceRow {
         name: "crv3",
@@ -214,6 +225,7 @@ pub const COVARIANCES: &[CovarianceRow] = &[
         needs: "one column: crv3:a",
         function: by_blocks::crv3,
         doc: "(G-1)/G sum_g (b_g - b)(b_g - b)', b_g the coefficients without cluster g with all effects estimated anew; t(G-1) (Bell and McCaffrey 2002; MacKinnon, Nielsen and Webb 2023)",
+        citation: "Bell and McCaffrey (2002), Survey Methodology 28(2), 169-181; MacKinnon, Nielsen and Webb (2023), Journal of Applied Econometrics 38(5), 671-694",
     },
     CovarianceRow {
         name: "cr2",
@@ -221,6 +233,7 @@ pub const COVARIANCES: &[CovarianceRow] = &[
         needs: "one column: cr2:a",
         function: by_blocks::cr2,
         doc: "cluster errors with the residuals of a cluster times (I - H_gg)^(-1/2), H with all dummies, no factor; t with Satterthwaite degrees of freedom of each coefficient's own, under errors that are independent with one variance (weights: over the weight) (Bell and McCaffrey 2002; Pustejovsky and Tipton 2018)",
+        citation: "Bell and McCaffrey (2002), Survey Methodology 28(2), 169-181; Pustejovsky and Tipton (2018), Journal of Business & Economic Statistics 36(4), 672-683",
     },
     CovarianceRow {
         name: "pairs",
@@ -228,6 +241,7 @@ pub const COVARIANCES: &[CovarianceRow] = &[
         needs: "one column, then perhaps ,draws=N and ,seed=N: pairs:a",
         function: by_blocks::pairs,
         doc: "covariance of the coefficients over draws of G whole clusters with replacement, effects nested in a cluster drawn with it; t(G-1) (Cameron, Gelbach and Miller 2008, section III.B)",
+        citation: "Cameron, Gelbach and Miller (2008), Review of Economics and Statistics 90(3), 414-427, section III.B",
     },
     CovarianceRow {
         name: "wild",
@@ -235,6 +249,7 @@ pub const COVARIANCES: &[CovarianceRow] = &[
         needs: "one column, then perhaps ,webb and ,draws=N and ,seed=N: wild:a",
         function: by_blocks::wild,
         doc: "errors as cluster:a; p-values and intervals of the wild cluster bootstrap with the null imposed and signs (or Webb's six points) as random numbers, all combinations where they are no more than the draws (Cameron, Gelbach and Miller 2008; Roodman, MacKinnon, Nielsen and Webb 2019; Webb 2023); intervals hold the values that are not rejected at 5 %",
+        citation: "Cameron, Gelbach and Miller (2008), Review of Economics and Statistics 90(3), 414-427; Roodman, MacKinnon, Nielsen and Webb (2019), Stata Journal 19(1), 4-60; Webb (2023), Canadian Journal of Economics 56(3), 839-858",
     },
 ];
 

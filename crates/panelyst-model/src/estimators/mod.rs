@@ -61,8 +61,12 @@ pub struct EstimatorRow {
     pub has_leverages: bool,
     /// The estimator.
     pub function: fn(&Design) -> Result<Estimation, Error>,
-    /// What it computes, with formula and source.
+    /// What it computes.
     pub doc: &'static str,
+    /// Formula in plain text.
+    pub formula: &'static str,
+    /// Author, year, place.
+    pub citation: &'static str,
 }
 
 /// All estimators.
@@ -81,6 +85,8 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         has_leverages: true,
         function: pooled,
         doc: "Least squares of the outcome on the regressors and a constant, over all rows; with weights w the sum of w e^2 is minimised.",
+        formula: "b = (X'WX)^-1 X'Wy, W the diagonal matrix of the weights",
+        citation: "Wooldridge (2010), Econometric Analysis of Cross Section and Panel Data, 2nd edition, MIT Press, section 7.8",
     },
     EstimatorRow {
         estimator: Estimator::Within,
@@ -96,6 +102,8 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         has_leverages: true,
         function: within,
         doc: "Least squares after outcome and regressors were replaced by their residuals from all effects (Frisch and Waugh 1933; Lovell 1963): the coefficients of the regression with a dummy for every level.",
+        formula: "b = (X'MX)^-1 X'My, M = I - D (D'D)^- D', D the dummies of all effects",
+        citation: "Frisch and Waugh (1933), Econometrica 1(4), 387-401; Lovell (1963), Journal of the American Statistical Association 58(304), 993-1010; Baltagi (2021), Econometric Analysis of Panel Data, 6th edition, Springer, section 2.2",
     },
     EstimatorRow {
         estimator: Estimator::Between,
@@ -111,6 +119,8 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         has_leverages: true,
         function: between,
         doc: "Least squares on unit means, one observation a unit whatever its number of rows (Baltagi 2021, section 2.3).",
+        formula: "mean_i(y) = a + mean_i(x)'b + error, the means over the rows of unit i",
+        citation: "Baltagi (2021), Econometric Analysis of Panel Data, 6th edition, Springer, section 2.3",
     },
     EstimatorRow {
         estimator: Estimator::FirstDifference,
@@ -126,6 +136,8 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         has_leverages: true,
         function: first_difference,
         doc: "Least squares on differences to the previous calendar period of the same unit; a gap makes no difference row. With a constant (a drift) unless the formula says `0 +`.",
+        formula: "y_it - y_i,t-1 = d + (x_it - x_i,t-1)'b + e_it - e_i,t-1",
+        citation: "Wooldridge (2010), Econometric Analysis of Cross Section and Panel Data, 2nd edition, MIT Press, section 10.6",
     },
     EstimatorRow {
         estimator: Estimator::Random,
@@ -141,6 +153,8 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         has_leverages: true,
         function: random,
         doc: "Generalised least squares with unit effects: least squares after theta_i times the unit mean was subtracted, with Swamy-Arora components for unbalanced panels (Swamy and Arora 1972; Baltagi and Chang 1994).",
+        formula: "y_it - theta_i mean_i(y) on x_it - theta_i mean_i(x), theta_i = 1 - sqrt(s_e^2 / (s_e^2 + T_i s_u^2))",
+        citation: "Swamy and Arora (1972), Econometrica 40(2), 261-275; Baltagi and Chang (1994), Journal of Econometrics 62(2), 67-89",
     },
     EstimatorRow {
         estimator: Estimator::RandomMl,
@@ -156,6 +170,8 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         has_leverages: false,
         function: random_ml,
         doc: "Random unit effects by maximum likelihood under normality, the likelihood concentrated in the ratio of the two variances (Breusch 1987; Hsiao 2014, section 3.3.3).",
+        formula: "maximum over b, s_e^2, phi of the normal log-likelihood with V_i = s_e^2 (I + phi J), phi = s_u^2 / s_e^2, J a matrix of ones",
+        citation: "Breusch (1987), Journal of Econometrics 36(3), 383-389; Hsiao (2014), Analysis of Panel Data, 3rd edition, Cambridge University Press, section 3.3.3",
     },
     EstimatorRow {
         estimator: Estimator::TwoStage,
@@ -171,6 +187,8 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         has_leverages: false,
         function: two_stage,
         doc: "Least squares on the projection of the regressors on exogenous regressors and instruments, after all effects were partialled out of every column (Theil 1953; Basmann 1957); the default where the formula has an instrumental part.",
+        formula: "b = (X'PX)^-1 X'Py, P = Z (Z'Z)^-1 Z', Z the exogenous regressors and the instruments",
+        citation: "Theil (1953), Repeated Least Squares Applied to Complete Equation Systems, The Hague: Central Planning Bureau; Basmann (1957), Econometrica 25(1), 77-83",
     },
     EstimatorRow {
         estimator: Estimator::Liml,
@@ -186,6 +204,8 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         has_leverages: false,
         function: liml,
         doc: "The k-class estimator whose k is the smallest root of det(W1 - k W) = 0, W1 and W the residual cross-products of outcome and endogenous regressors without and with the excluded instruments (Anderson and Rubin 1949; Davidson and MacKinnon 2004, section 12.5). Sandwiches use projected regressors and structural residuals.",
+        formula: "b = (X'(I - k M) X)^-1 X'(I - k M) y, M = I - Z (Z'Z)^-1 Z', k the smallest root of det(W1 - k W) = 0",
+        citation: "Anderson and Rubin (1949), Annals of Mathematical Statistics 20(1), 46-63; Davidson and MacKinnon (2004), Econometric Theory and Methods, Oxford University Press, section 12.5",
     },
     EstimatorRow {
         estimator: Estimator::Poisson,
@@ -201,6 +221,8 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         has_leverages: false,
         function: poisson,
         doc: "Maximum of the Poisson pseudo-likelihood with mean exp(x b + effects), by reweighted least squares with the effects partialled out in each step; separated rows are dropped and counted (Gourieroux, Monfort and Trognon 1984; Correia, Guimaraes and Zylkin 2020).",
+        formula: "maximum of the sum of w (y ln m - m), m = exp(x'b + effects)",
+        citation: "Gourieroux, Monfort and Trognon (1984), Econometrica 52(3), 701-720; Correia, Guimaraes and Zylkin (2020), Stata Journal 20(1), 95-115",
     },
     EstimatorRow {
         estimator: Estimator::Logit,
@@ -216,6 +238,8 @@ pub const ESTIMATORS: &[EstimatorRow] = &[
         has_leverages: false,
         function: logit,
         doc: "Maximum likelihood with P(y = 1) = 1 / (1 + exp(-x b - effects)), effects estimated as dummies (unconditional logit: biased with few rows a level, Neyman and Scott 1948; Greene 2004), by reweighted least squares with the effects partialled out in each step.",
+        formula: "maximum of the sum of w (y ln p + (1 - y) ln(1 - p)), p = 1 / (1 + exp(-x'b - effects))",
+        citation: "Berkson (1944), Journal of the American Statistical Association 39(227), 357-365; Neyman and Scott (1948), Econometrica 16(1), 1-32; Greene (2004), Econometrics Journal 7(1), 98-119",
     },
 ];
 

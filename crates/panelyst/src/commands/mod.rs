@@ -8,6 +8,7 @@ mod index;
 mod new;
 mod run;
 mod schema;
+mod serve;
 mod test;
 
 use clap::Subcommand;
@@ -20,6 +21,7 @@ use crate::output::Output;
 pub(crate) enum Command {
     Run(run::RunArgs),
     Check(check::CheckArgs),
+    Serve(serve::ServeArgs),
     New(new::NewArgs),
     Describe(describe::DescribeArgs),
     Fit(fit::FitArgs),
@@ -34,6 +36,7 @@ impl Command {
         match self {
             Self::Run(args) => args.run(output),
             Self::Check(args) => args.run(output),
+            Self::Serve(args) => args.run(output),
             Self::New(args) => args.run(output),
             Self::Describe(args) => args.run(output),
             Self::Fit(args) => args.run(output),
