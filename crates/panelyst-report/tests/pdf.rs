@@ -186,7 +186,7 @@ fn every_part_stands_on_a_page_as_it_is() {
         assert!(words.contains(part), "{part} is not in {words}");
     }
     // The formula is set, not shown as it is typed.
-    assert!(!words.contains("mathit") && words.contains('β'), "{words}");
+    assert!(!words.contains("mathit") && words.contains('𝛽'), "{words}");
     // Every page says which of how many it is.
     let all = pages.len();
     assert_eq!(all, 2);

@@ -206,7 +206,6 @@ fn run_through(
     let lang = study.settings.lang;
     let mut notes = data.notes.clone();
     notes.extend(cautions.shown.iter().map(|caution| caution.line(lang)));
-    let parts = (&made[..], &notes[..], reading.as_str(), &whole);
     let figures = figures::figures(&study, &data, &style, &made)?;
     outputs.extend(figures::files(&figures));
     #[cfg(feature = "pdf")]
@@ -215,6 +214,7 @@ fn run_through(
         Err(why) if study.settings.pdf == crate::plan::Pdf::Asked => return Err(why),
         Err(why) => notes.push(why.to_string()),
     }
+    let parts = (&made[..], &notes[..], reading.as_str(), &whole);
     outputs.push(page::report(&study, &data, &style, parts, figures)?);
     let lock = Lock::new(&study, &data.inputs, &outputs);
     outputs.push(Output::new(LOCK, lock.text()?));

@@ -5,9 +5,7 @@ use super::word::{LETTER, line_width, widths};
 use crate::paper::literal;
 use crate::table::{HeaderCell, RowKind, Table};
 
-/// Width of the text on a page of A4 upright and turned, in points.
-const TEXT_WIDTH: [usize; 2] = [453, 700];
-/// Characters of the usual size on a line of such a page.
+/// Characters of the usual size on a line of a page of A4 upright and turned.
 const LINE: [usize; 2] = [92, 142];
 /// The usual size, and the smallest of a table on an upright page, in tenths of a point.
 const SIZE: usize = 90;
@@ -39,7 +37,8 @@ pub(crate) fn three_line(table: &Table) -> Set {
         tenths(size),
         grid.rows.len() <= KEPT_TOGETHER[page]
     );
-    let total = TEXT_WIDTH[page] * LETTER;
+    // All columns together are the line, in the units in which the widths of columns are counted.
+    let total = LINE[page] * SIZE / size * LETTER;
     let columns: Vec<String> = match grid.columns.is_empty() {
         true => Vec::new(),
         false => widths(&grid, total)
@@ -150,5 +149,55 @@ fn cell(grid: &Grid, column: usize, piece: &Piece) -> String {
         }
         (Piece::Words(text), _) => literal(text),
         _ => literal(&piece.plain("\u{2212}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LETTER, LINE, three_line};
+    use crate::table::{Cell, Digits, HeaderCell, Lang, Row, RowKind, Table};
+
+    #[test]
+    fn numbers_beside_long_text_keep_the_room_that_they_need() {
+        let words = |text: &str| Cell::Text {
+            text: text.to_owned(),
+        };
+        let number = Cell::Number {
+            value: 171.454,
+            digits: Digits::Decimals(3),
+        };
+        let head = |text: &str| HeaderCell {
+            text: text.to_owned(),
+            span: 1,
+        };
+        let table = Table {
+            id: String::new(),
+            label: String::new(),
+            title: String::new(),
+            header: vec![vec![
+                head("Test"),
+                head("Null hypothesis"),
+                head("Statistic"),
+            ]],
+            rows: vec![Row {
+                kind: RowKind::Body,
+                cells: vec![
+                    words("F test of effects"),
+                    words(&"all effects are equal ".repeat(5)),
+                    number,
+                ],
+            }],
+            notes: Vec::new(),
+            lang: Lang::En,
+        };
+        let set = three_line(&table);
+        let columns = set.call.lines().nth(1).unwrap_or_default();
+        let shares: Vec<usize> = columns
+            .split(|c: char| !c.is_ascii_digit())
+            .filter_map(|share| share.parse().ok())
+            .collect();
+        assert_eq!(shares.iter().sum::<usize>(), LINE[0] * LETTER, "{columns}");
+        assert_eq!(shares[2], ("Statistic".len() + 2) * LETTER, "{columns}");
+        assert!(!set.turned);
     }
 }
