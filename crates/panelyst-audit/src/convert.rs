@@ -289,9 +289,17 @@ fn latex_text(text: &str) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Rows of one long cell at the end are notes.
+/// Rows of one long cell at the end are notes; a first row of one cell is the title, which names the table already.
 fn split_notes(mut rows: Vec<Vec<String>>) -> Grid {
     let mut notes = Vec::new();
+    let filled = |row: &[String]| row.iter().filter(|cell| !cell.is_empty()).count();
+    if let [title, next, ..] = &rows[..]
+        && !title[0].is_empty()
+        && filled(title) == 1
+        && filled(next) > 1
+    {
+        rows.remove(0);
+    }
     while let Some(last) = rows.last() {
         let filled: Vec<&String> = last.iter().filter(|cell| !cell.is_empty()).collect();
         let is_note =
@@ -350,7 +358,11 @@ pub fn block(name: &str, grid: &Grid) -> Result<String, String> {
     } else {
         text.push_str("kind = \"regression\"\n");
         text.push_str(&brackets(&grid.notes));
-        text.push_str(&legend(&grid.notes));
+        let starred = |cell: &String| cell.contains(['*', '\u{FF0A}']);
+        text.push_str(&legend(
+            &grid.notes,
+            grid.rows.iter().flatten().any(starred),
+        ));
         text.push_str(&errors(&grid.notes));
     }
     text.push_str("block = '''\n");
@@ -432,17 +444,23 @@ fn brackets(notes: &str) -> String {
     format!("brackets = \"{kind}\"\n")
 }
 
-fn legend(notes: &str) -> String {
+/// The legend of the notes; as a comment where no cell has a star, since an audit would miss every one of them.
+fn legend(notes: &str, starred: bool) -> String {
     let levels = words::legend(notes);
     if levels.is_empty() {
         return "# stars = \"* p < 0.05, ** p < 0.01, *** p < 0.001\"\n".to_owned();
     }
+    let start = if starred {
+        ""
+    } else {
+        "# no cell has a star; with the stars of the page typed in, this is their legend\n# "
+    };
     let parts: Vec<String> = levels
         .iter()
         .enumerate()
         .map(|(j, level)| format!("{} p < {level}", "*".repeat(j + 1)))
         .collect();
-    format!("stars = \"{}\"\n", parts.join(", "))
+    format!("{start}stars = \"{}\"\n", parts.join(", "))
 }
 
 fn errors(notes: &str) -> String {
@@ -506,6 +524,25 @@ mod tests {
         .unwrap();
         assert_eq!(rows(&semicolons), BLOCK);
         assert!(semicolons.notes.contains("0.05, ** p"));
+    }
+
+    #[test]
+    fn a_title_is_no_row_and_a_legend_needs_stars() {
+        let note = "\"In parentheses: t statistics; * p < 0.05, ** p < 0.01\",,\n";
+        let stars = ",(1),(2)\n,y,y\nx,0.373***,-0.5\n,(9.39),(-1.2)\nFE,NO,YES\nN,434,434\n";
+        let titled = csv(&format!("Table 1. Results,,\n{stars}{note}")).unwrap();
+        assert_eq!(rows(&titled), BLOCK);
+        assert!(
+            block("T", &titled)
+                .unwrap()
+                .contains("\nstars = \"* p < 0.05")
+        );
+        let bare = csv(&format!("{}{note}", stars.replace('*', ""))).unwrap();
+        let text = block("T", &bare).unwrap();
+        assert!(
+            text.contains("\n# no cell has a star") && text.contains("\n# stars = \"* p < 0.05"),
+            "{text}"
+        );
     }
 
     #[test]

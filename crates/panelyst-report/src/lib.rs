@@ -7,6 +7,7 @@ pub mod figures;
 pub mod formats;
 pub mod numbers;
 pub mod page;
+pub mod paper;
 pub mod publication;
 pub mod reading;
 pub mod table;

@@ -206,9 +206,15 @@ fn run_through(
     let lang = study.settings.lang;
     let mut notes = data.notes.clone();
     notes.extend(cautions.shown.iter().map(|caution| caution.line(lang)));
-    let parts = (&made[..], &notes[..], reading.as_str(), &whole);
     let figures = figures::figures(&study, &data, &style, &made)?;
     outputs.extend(figures::files(&figures));
+    #[cfg(feature = "pdf")]
+    match crate::steps::paper::paper(&study, &data, &style, (&made, &reading, &whole), &figures) {
+        Ok(paper) => outputs.extend(paper),
+        Err(why) if study.settings.pdf == crate::plan::Pdf::Asked => return Err(why),
+        Err(why) => notes.push(why.to_string()),
+    }
+    let parts = (&made[..], &notes[..], reading.as_str(), &whole);
     outputs.push(page::report(&study, &data, &style, parts, figures)?);
     let lock = Lock::new(&study, &data.inputs, &outputs);
     outputs.push(Output::new(LOCK, lock.text()?));

@@ -33,6 +33,15 @@ pub struct WildDraws {
     pub seed: u64,
 }
 
+impl WildDraws {
+    /// The smallest p-value that all combinations of signs can give, two of them, where it is 5 % or more: the test cannot
+    /// reject then (Cameron, Gelbach and Miller 2008, section 4).
+    pub fn least_p_value(&self) -> Option<f64> {
+        let least = 2.0 / self.draws as f64;
+        (self.enumerated && self.weights == "rademacher" && least >= 0.05).then_some(least)
+    }
+}
+
 /// One coefficient.
 #[derive(Clone, Debug, Serialize)]
 pub struct SmallSampleRow {

@@ -142,8 +142,14 @@ pub(crate) fn disagreement(
     if flips.is_empty() {
         return None;
     }
+    let limit = few.wild.least_p_value().map_or(String::new(), |least| {
+        format!(
+            "; with {} combinations of signs no p-value of the wild bootstrap lies below {least:.3}, so that it cannot reject",
+            few.wild.draws
+        )
+    });
     let text = format!(
-        "with {} clusters of {} significance at 5 % depends on the test: {}",
+        "with {} clusters of {} significance at 5 % depends on the test: {}{limit}",
         few.clusters,
         few.cluster,
         flips.join("; ")

@@ -57,8 +57,14 @@ pub(super) fn chinese(note: &Note, fit: &Fit) -> Option<String> {
                     ))
                 })
                 .collect();
+            let limit = few.wild.least_p_value().map_or(String::new(), |least| {
+                format!(
+                    "仅有{}种符号组合，wild自助法的p值不会低于{least:.3}，因而无法拒绝原假设。",
+                    few.wild.draws
+                )
+            });
             Some(format!(
-                "按{}聚类，共{}个，以下系数在5%水平上的显著性因检验方法而异：{}。",
+                "按{}聚类，共{}个，以下系数在5%水平上的显著性因检验方法而异：{}。{limit}",
                 few.cluster,
                 few.clusters,
                 each.join("；")

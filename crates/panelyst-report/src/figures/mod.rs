@@ -23,7 +23,8 @@ pub use tiles::{LAYOUTS, Tile, TileMap, tile_map};
 
 use crate::formats::cells::{language_tag, push_escaped_xml};
 use crate::table::{Digits, Lang};
-use canvas::{Canvas, FONTS, POINT};
+pub(crate) use canvas::FONTS;
+use canvas::{Canvas, POINT};
 use plotters::prelude::IntoDrawingArea;
 
 /// A figure with its words.
@@ -113,7 +114,7 @@ impl Figure {
     }
 
     /// Width and height in points.
-    fn size(&self) -> (i32, i32) {
+    pub(crate) fn size(&self) -> (i32, i32) {
         let height = match &self.content {
             Content::Intervals(content) => intervals::height(content),
             Content::Curve(content) => curve::height(content),
@@ -126,7 +127,7 @@ impl Figure {
     }
 
     /// What is to be seen, in words, for those who do not see it.
-    fn description(&self) -> String {
+    pub(crate) fn description(&self) -> String {
         match &self.content {
             Content::Intervals(content) => intervals::words(content, self.lang),
             Content::Curve(content) => curve::words(content, self.lang),

@@ -319,7 +319,7 @@ pub(crate) fn push_escaped_xml(out: &mut String, text: &str) {
 }
 
 /// Whether a text has characters of Chinese, Japanese or Korean, punctuation included.
-pub(super) fn has_cjk(text: &str) -> bool {
+pub(crate) fn has_cjk(text: &str) -> bool {
     text.chars().any(is_cjk)
 }
 

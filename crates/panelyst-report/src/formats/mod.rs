@@ -10,6 +10,7 @@ pub mod latex;
 pub mod markdown;
 mod registry;
 pub mod text;
+pub(crate) mod typst;
 pub mod word;
 mod wrapping;
 

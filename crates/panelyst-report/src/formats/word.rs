@@ -17,7 +17,7 @@ const TEXT_WIDTH: [usize; 2] = [9026, 13958];
 /// Characters of 10.5 pt on a line of such a page.
 const LINE: [usize; 2] = [86, 132];
 /// Width of a letter of 10.5 pt in twentieths of a point, with a margin for bold and wide ones.
-const LETTER: usize = 112;
+pub(super) const LETTER: usize = 112;
 /// Rows up to which a table is kept on one page.
 const KEPT_TOGETHER: usize = 45;
 /// Width of rules in eighths of a point: outer, header, and between blocks.
@@ -55,7 +55,7 @@ pub fn word(tables: &[Table]) -> Result<Vec<u8>, Error> {
 }
 
 /// Characters of the widest line; long text is wrapped and counts for a part.
-fn line_width(grid: &Grid) -> usize {
+pub(super) fn line_width(grid: &Grid) -> usize {
     let widths = grid.natural_widths();
     let cells = widths
         .iter()
@@ -127,7 +127,7 @@ fn write_table(out: &mut String, table: &Table, grid: &Grid, turned: bool) {
 ///
 /// With prose, columns of numbers keep their width and the labels share what is left with the prose; without prose
 /// all are stretched alike.
-fn widths(grid: &Grid, page: usize) -> Vec<usize> {
+pub(super) fn widths(grid: &Grid, page: usize) -> Vec<usize> {
     let natural = grid.natural_widths();
     let prose = |column: usize| column > 0 && grid.columns[column] == Alignment::Left;
     let some_prose = (0..natural.len()).any(prose);

@@ -12,7 +12,7 @@ pub use curve::{Choice, ChoiceKind, Chosen, CurvePlan};
 pub use models::{ColumnPlan, ModelPlan, Variant, covariance, term};
 pub use publication::{PublicationPlan, PublishedColumn, PublishedRow};
 pub use series::{GroupPlan, GroupRule, VariablePlan, VariableRule};
-pub use settings::{HypothesisPlan, PanelPlan, Settings, Sign};
+pub use settings::{HypothesisPlan, PanelPlan, Pdf, Settings, Sign};
 pub use sources::{Keys, Layout, Measure, SourcePlan};
 pub use tables::{Sample, TableKind, TablePlan};
 

@@ -17,8 +17,10 @@ pub struct Settings {
     pub title: Option<Text>,
     /// Language.
     pub lang: Lang,
-    /// Formats by name.
+    /// Formats of tables by name.
     pub formats: Vec<String>,
+    /// Whether `report.pdf` is written.
+    pub pdf: Pdf,
     /// Pitfalls that are not told of, by name.
     pub silence: Vec<String>,
     /// What stands in brackets.
@@ -32,6 +34,20 @@ pub struct Settings {
     /// Whether p-values for few clusters stand in tables.
     pub small_samples: bool,
 }
+
+/// Whether `report.pdf` is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pdf {
+    /// No.
+    No,
+    /// As one of all formats: a note where it cannot be.
+    WherePossible,
+    /// It was asked for by name: an error where it cannot be.
+    Asked,
+}
+
+/// Name of the PDF among the formats.
+const PDF: &str = "pdf";
 
 /// What the study expects.
 #[derive(Clone, Debug)]
@@ -87,11 +103,26 @@ pub(super) fn settings(
         .map(|f| f.name)
         .collect();
     let mut formats = Vec::new();
+    let mut pdf = Pdf::No;
     match &entry.formats {
-        None => formats.extend(known.iter().map(|f| (*f).to_owned())),
+        None => {
+            formats.extend(known.iter().map(|f| (*f).to_owned()));
+            if cfg!(feature = "pdf") {
+                pdf = Pdf::WherePossible;
+            }
+        }
         Some(typed) => {
             for format in typed {
-                if formats.contains(&format.value) {
+                if format.value == PDF && pdf == Pdf::No {
+                    pdf = Pdf::Asked;
+                    if !cfg!(feature = "pdf") {
+                        mistakes.at(
+                            format.span,
+                            "`report.pdf` is written by a Panelyst that was built with the feature `pdf`, and this one was not",
+                            "build it with: cargo install --path crates/panelyst --features pdf; or leave out `pdf`",
+                        );
+                    }
+                } else if formats.contains(&format.value) || format.value == PDF {
                     mistakes.at(
                         format.span,
                         format!("`{}` is named twice", format.value),
@@ -103,7 +134,7 @@ pub(super) fn settings(
                     mistakes.at(
                         format.span,
                         format!("`{}` is no table format", format.value),
-                        advice(format, known.iter().copied()),
+                        advice(format, known.iter().copied().chain([PDF])),
                     );
                 }
             }
@@ -138,6 +169,7 @@ pub(super) fn settings(
             )
         }),
         formats,
+        pdf,
         silence: crate::pitfalls::silenced(&entry.silence, mistakes),
         brackets: choice(
             style.brackets.as_ref(),

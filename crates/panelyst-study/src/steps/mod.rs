@@ -7,6 +7,8 @@ pub mod figures;
 pub mod groups;
 pub mod page;
 pub mod panel;
+#[cfg(feature = "pdf")]
+pub mod paper;
 pub mod publication;
 pub mod reading;
 pub mod sources;

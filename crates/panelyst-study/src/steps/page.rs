@@ -72,7 +72,8 @@ pub fn report(
     Ok(Output::new(REPORT, text))
 }
 
-fn record(entry: &panelyst_data::Entry) -> Vec<String> {
+/// An entry of the ledger as text, in the order of its columns.
+pub(super) fn record(entry: &panelyst_data::Entry) -> Vec<String> {
     let e = entry.clone();
     let cells = e.cells.to_string();
     vec![

@@ -37,7 +37,21 @@ impl DescribeArgs {
             .as_deref()
             .map(|text| language::list(text, "--vars"))
             .transpose()?;
-        let source = self.data.read(output)?;
+        let source = match &variables {
+            // Other columns are not looked at, so that they may hold anything.
+            Some(variables) => {
+                let typed = variables.iter().chain(&condition);
+                let mut columns: Vec<String> =
+                    typed.flat_map(panelyst_lang::Expr::columns).collect();
+                columns.extend(
+                    self.panel
+                        .iter()
+                        .flat_map(|p| [p.unit.clone(), p.time.clone()]),
+                );
+                self.data.read_columns(columns, output)?
+            }
+            None => self.data.read(output)?,
+        };
         let asked = Description {
             variables: variables.as_deref(),
             panel: self.panel.as_ref(),

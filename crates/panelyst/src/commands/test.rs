@@ -54,7 +54,7 @@ impl TestArgs {
         request.panel = Some(self.panel.clone());
         request.condition = language::condition(self.condition.as_deref())?;
         request.invalid = self.invalid.into();
-        let source = self.data.read(output)?;
+        let source = self.data.read_columns(request.columns(), output)?;
         let style = Style::new(output.lang());
         let mut rows = Vec::new();
         let mut tables = Vec::new();
