@@ -208,7 +208,7 @@ pub(super) fn pairs(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error> {
         });
     };
     let groups = cluster.groups as f64;
-    let mut notes = Vec::new();
+    let mut notes: Vec<Note> = cluster::few_clusters(cluster).into_iter().collect();
     if found.valid < asked.draws {
         notes.push(Note::new(
             "pairs",

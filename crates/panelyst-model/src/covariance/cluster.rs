@@ -151,6 +151,15 @@ pub fn sandwich(solution: &LeastSquares, clusters: &[&Cluster]) -> Result<(Vec<f
 /// Fewer clusters than this make clustered errors unreliable enough for a note.
 const FEW_CLUSTERS: usize = 10;
 
+/// What to know of errors from few clusters.
+pub(super) fn few_clusters(cluster: &Cluster) -> Option<Note> {
+    let Cluster { name, groups, .. } = cluster;
+    let text = format!(
+        "{name} has only {groups} clusters: clustered errors are too small on average with so few"
+    );
+    (*groups < FEW_CLUSTERS).then(|| Note::new("few-clusters", text).about([name.clone()]))
+}
+
 pub(super) fn clustered(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error> {
     let (estimation, clusters) = (ingredients.estimation, ingredients.clusters);
     let convention = ingredients.convention;
@@ -163,18 +172,7 @@ pub(super) fn clustered(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error
                 rows: n,
             });
         }
-        if cluster.groups < FEW_CLUSTERS {
-            notes.push(
-                Note::new(
-                    "few-clusters",
-                    format!(
-                        "{} has only {} clusters: clustered errors are too small on average with so few",
-                        cluster.name, cluster.groups
-                    ),
-                )
-                .about([cluster.name.clone()]),
-            );
-        }
+        notes.extend(few_clusters(cluster));
     }
     let (raw, repaired) = sandwich(&estimation.solution, clusters)?;
     if repaired {

@@ -235,8 +235,12 @@ fn comparability(columns: &[RegressionColumn<'_>], lang: Lang) -> Option<String>
 
 fn few_clusters(columns: &[RegressionColumn<'_>], lang: Lang) -> Option<String> {
     let few = columns.iter().map(|column| {
-        // Jackknife, bias-reduced errors and bootstraps are made for few clusters.
-        if !column.fit.vcov.kind.starts_with("cluster:") {
+        // Jackknife, bias-reduced errors and the wild bootstrap are made for few clusters.
+        let kinds = ["cluster:", "pairs:"];
+        if !kinds
+            .iter()
+            .any(|kind| column.fit.vcov.kind.starts_with(kind))
+        {
             return None;
         }
         let count = fewest_clusters(column.fit)?;
