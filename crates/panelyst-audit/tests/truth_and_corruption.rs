@@ -197,3 +197,28 @@ fn corrupted_numbers_are_found_at_known_rates() {
         );
     }
 }
+
+/// N against the coefficients and clusters of its own column, and an R2 above one whatever the estimator.
+#[test]
+fn counts_and_r2_that_a_column_itself_excludes() {
+    let found = |heading: &str, n: &str, clusters: &str, r2: &str| -> Vec<String> {
+        let block = format!(
+            "  | (1) {heading}\n  | y\nx | 0.5\n  | (2.7)\nz | 0.1\n  | (0.7)\nN | {n}\nClusters | {clusters}\nR2 | {r2}\n"
+        );
+        let text = format!(
+            "[[table]]\nname = \"Table 1\"\nkind = \"regression\"\nblock = \"\"\"\n{block}\"\"\"\n"
+        );
+        let rules = audit(&read(&text).unwrap());
+        let rules = rules.iter().filter(|f| f.severity < Severity::Questionable);
+        rules.map(|f| format!("{} {}", f.rule, f.row)).collect()
+    };
+    let none = Vec::<String>::new();
+    assert_eq!(found("OLS", "100", "20", "0.5"), none);
+    assert_eq!(found("OLS", "3", "3", "0.5"), none);
+    assert_eq!(found("OLS", "2", "2", "0.5"), ["panel-size N"]);
+    assert_eq!(found("OLS", "100", "101", "0.5"), ["panel-size clusters"]);
+    assert_eq!(found("OLS", "100", "20", "1.2"), ["r2 R2"]);
+    assert_eq!(found("winsorised", "100", "20", "1.2"), ["r2 R2"]);
+    assert_eq!(found("2SLS", "100", "20", "-0.2"), none);
+    assert_eq!(found("OLS", "100", "20", "-0.2"), ["r2 R2"]);
+}

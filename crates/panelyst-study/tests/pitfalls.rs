@@ -307,6 +307,7 @@ fn a_threshold_that_moved_inside_the_panel_is_told() {
     let words = "Share of firms above designated size";
     assert!(has(2006, words));
     assert!(has(2006, "规模以上企业的比重"));
+    assert!(has(2006, "Output of enterprises above a designated-size"));
     assert!(!has(2006, "Share of all firms"));
     assert!(!has(2011, words));
     assert!(!has(1999, words));

@@ -6,10 +6,11 @@ use crate::finding::Severity;
 use crate::paper::{Column, Errors, Paper};
 use panelyst_model::distributions::t_two_sided_quantile;
 
-/// N is at most units times periods, less what lags cost.
+/// N is at most units times periods, less what lags cost, more than the coefficients, and at least the clusters.
 pub(super) fn panel_size(paper: &Paper) -> Vec<Found> {
+    let mut found = column_counts(paper);
     let (Some(units), Some(periods)) = (paper.sample.units, paper.sample.periods) else {
-        return Vec::new();
+        return found;
     };
     let full = units * periods;
     let product = format!(
@@ -18,7 +19,6 @@ pub(super) fn panel_size(paper: &Paper) -> Vec<Found> {
         count(periods),
         count(full)
     );
-    let mut found = Vec::new();
     let above = |n: f64, severity| {
         Found::new(
             severity,
@@ -61,6 +61,45 @@ pub(super) fn panel_size(paper: &Paper) -> Vec<Found> {
     }
     if let Some(rows) = paper.sample.rows.filter(|rows| *rows > full) {
         found.push(above(rows, Severity::Impossible));
+    }
+    found
+}
+
+/// N of each column against its own coefficients and clusters.
+fn column_counts(paper: &Paper) -> Vec<Found> {
+    let mut found = Vec::new();
+    for table in &paper.regressions {
+        for column in &table.columns {
+            let Some(n) = column.n else {
+                continue;
+            };
+            let terms = column.terms.len() as f64;
+            if n <= terms && column.terms.iter().any(|term| !term.below.is_empty()) {
+                let message = format!(
+                    "{} rows leave no degree of freedom beside {} coefficients: N - K is {} or less, so that no standard error exists",
+                    count(n),
+                    count(terms),
+                    count(n - terms)
+                );
+                found.push(
+                    Found::new(Severity::Inconsistent, message)
+                        .at(table, column, "N")
+                        .values(count(n), format!("more than {}", count(terms))),
+                );
+            }
+            if let Some(clusters) = column.clusters.filter(|clusters| *clusters > n) {
+                let message = format!(
+                    "{} clusters of {} rows, but a cluster has one row at least",
+                    count(clusters),
+                    count(n)
+                );
+                found.push(
+                    Found::new(Severity::Inconsistent, message)
+                        .at(table, column, "clusters")
+                        .values(count(clusters), format!("at most {}", count(n))),
+                );
+            }
+        }
     }
     found
 }

@@ -72,7 +72,7 @@ pub const RULES: &[Rule] = &[
         label: "R2",
         label_zh: "R²",
         needs: "R2 or adjusted R2",
-        doc: "0 <= R2 <= 1; adjusted R2 = 1 - (1 - R2)(n - 1)/(n - K) <= R2; with one regressor and a constant R2 = r^2 (Wooldridge 2020, \
+        doc: "0 <= R2 <= 1 in least squares, and no R2 exceeds 1; adjusted R2 = 1 - (1 - R2)(n - 1)/(n - K) <= R2; with one regressor and a constant R2 = r^2 (Wooldridge 2020, \
               equations 2.38 and 6.21).",
         check: "which R2 is printed and its value in the output of the software",
         check_zh: "核对所报告的R²种类及软件输出值",
@@ -106,8 +106,9 @@ pub const RULES: &[Rule] = &[
         severity: Impossible,
         label: "N against units and periods",
         label_zh: "样本量与个体数、期数",
-        needs: "the number of units and of periods",
-        doc: "A panel has at most units times periods rows; each lag costs one period of every unit unless earlier data were used.",
+        needs: "N with the number of units and of periods, of coefficients, or of clusters",
+        doc: "A panel has at most units times periods rows; each lag costs one period of every unit unless earlier data were used. N exceeds the \
+              number of coefficients, and clusters are at most N.",
         check: "the number of units, of periods, and rows lost to lags",
         check_zh: "核对个体数、期数及滞后造成的样本损失",
         run: counts::panel_size,

@@ -101,26 +101,28 @@ pub(super) fn simple_regression(paper: &Paper) -> Vec<Found> {
 pub(super) fn r2(paper: &Paper) -> Vec<Found> {
     let mut found = Vec::new();
     for table in &paper.regressions {
-        for column in table.columns.iter().filter(|c| c.least_squares()) {
+        for column in &table.columns {
             let get = |kind: R2| column.r2.iter().find(|(k, ..)| *k == kind);
             for (kind, row, printed) in &column.r2 {
                 let value = printed.interval();
-                let low = if *kind == R2::Adjusted {
-                    f64::NEG_INFINITY
+                // Adjusted, or not of least squares, it may be negative.
+                let (low, bounds) = if *kind == R2::Adjusted || !column.least_squares() {
+                    (f64::NEG_INFINITY, "is at most 1")
                 } else {
-                    0.0
+                    (0.0, "lies between 0 and 1")
                 };
                 if value.high < low || value.low > 1.0 {
-                    let message = format!(
-                        "{row} lies between 0 and 1, but {} is printed",
-                        printed.text
-                    );
+                    let message = format!("{row} {bounds}, but {} is printed", printed.text);
+                    let implied = if low == 0.0 { "0 to 1" } else { "at most 1" };
                     found.push(
                         Found::new(Severity::Impossible, message)
                             .at(table, column, row)
-                            .values(printed.text.clone(), "0 to 1"),
+                            .values(printed.text.clone(), implied),
                     );
                 }
+            }
+            if !column.least_squares() {
+                continue;
             }
             let Some((_, row, plain)) = get(R2::Plain) else {
                 continue;

@@ -4,7 +4,7 @@ use super::models::{Fitted, Models};
 use super::verdict::{Law, Verdict};
 use crate::Error;
 
-/// Common periods that a pair of units needs for a correlation.
+/// Common periods that a pair of units needs: a correlation of two points is one or minus one.
 const PERIODS: usize = 3;
 /// Units above which pairs are not formed: their number grows with the square.
 const UNITS: usize = 3_000;
@@ -12,8 +12,8 @@ const UNITS: usize = 3_000;
 /// Correlation of residuals between units, over all pairs of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CrossSectionDependence {
-    /// CD = sqrt(2/(N(N-1))) * sum over pairs of sqrt(T_ij) r_ij, standard normal when units are independent; without pairs
-    /// that have too few periods in common, N(N-1)/2 is the number of the others.
+    /// CD = sum over the pairs of sqrt(T_ij) r_ij, over the root of their number (N(N-1)/2 of N units where all have enough
+    /// periods in common); standard normal when units are independent.
     pub statistic: f64,
     /// Mean of the correlations r_ij.
     pub mean_correlation: f64,
@@ -115,6 +115,18 @@ fn correlation(pairs: &[(f64, f64)]) -> Option<f64> {
     varies.then(|| ab / (aa * bb).sqrt())
 }
 
+/// The mean correlation, and how many pairs have one where not all do.
+fn pairs_words(found: &CrossSectionDependence, unit: &[u32]) -> String {
+    let units = unit.iter().max().map_or(0, |last| *last as usize + 1);
+    let all = units * units.saturating_sub(1) / 2;
+    let some = if found.pairs < all {
+        format!(" over {} of {all} pairs", found.pairs)
+    } else {
+        String::new()
+    };
+    format!("mean correlation {:.3}{some}", found.mean_correlation)
+}
+
 fn verdict(m: &Models<'_>, fitted: Result<&Fitted, &String>) -> Verdict {
     let law = Law::TwoSidedNormal;
     let found = match fitted {
@@ -123,11 +135,7 @@ fn verdict(m: &Models<'_>, fitted: Result<&Fitted, &String>) -> Verdict {
         Ok(fitted) => cross_section_dependence(&fitted.ls.residuals, &m.unit, &m.time),
     };
     match found {
-        Ok(found) => Verdict::found(
-            found.statistic,
-            law,
-            format!("mean correlation {:.3}", found.mean_correlation),
-        ),
+        Ok(found) => Verdict::found(found.statistic, law, pairs_words(&found, &m.unit)),
         Err(reason) => Verdict::undefined(law, reason),
     }
 }

@@ -32,7 +32,7 @@ const BP: &str = "LM = n^2/2 * A^2/(M - n), A = 1 - sum over levels of (sum of p
 const HONDA: &str = "-A sqrt(n^2/2/(M - n)), A and M as in Breusch-Pagan, one-sided";
 const HAUSMAN: &str = "H = (bFE - bRE)' (VFE - VRE)^-1 (bFE - bRE), one-way unit effects against one-way random effects (Swamy-Arora)";
 const MUNDLAK: &str = "Wald test of the unit means added to the random-effects model, covariance clustered by unit with G/(G-1) (n-1)/(n-K)";
-const CD: &str = "CD = sqrt(2/(N(N-1))) * sum over pairs of units of sqrt(Tij) rij, rij the correlation of their residuals over Tij common periods, two-sided";
+const CD: &str = "CD = sum over pairs of units with Tij >= 3 common periods of sqrt(Tij) rij, over the root of the number of pairs, rij the correlation of their residuals, two-sided";
 const CHOW: &str = "F = ((RSS0 - sum of RSS by unit)/df1) / (sum of RSS by unit/df2)";
 
 const NO_UNIT: &str = "all unit effects are equal";

@@ -154,9 +154,9 @@ fn note_words(row: &TestRow, lang: Lang) -> String {
             "H = (bFE - bRE)'(VFE - VRE)⁻¹(bFE - bRE)，个体固定效应对个体随机效应（Swamy-Arora）",
         ),
         ("poolability", _) => Some("F = ((RSS0 - 各个体RSS之和)/df1)/(各个体RSS之和/df2)"),
-        ("pesaran-cd", _) => {
-            Some("CD = √(2/(N(N-1)))·Σ√Tij·rij，rij为两个体残差在Tij个共同时期的相关系数，双侧")
-        }
+        ("pesaran-cd", _) => Some(
+            "CD = Σ√Tij·rij/√(配对数)，rij为两个体残差在Tij（至少3个）共同时期的相关系数，双侧",
+        ),
         _ => None,
     };
     let Some(formula) = formula else {
@@ -198,6 +198,13 @@ fn remarks_in_chinese(remarks: &str) -> String {
             return Some("以聚类稳健的Mundlak形式为准".to_owned());
         }
         if let Some(mean) = remark.strip_prefix("mean correlation ") {
+            let mean = match mean.split_once(" over ") {
+                Some((mean, pairs)) => {
+                    let pairs = pairs.replace(" of ", "/").replace(" pairs", "");
+                    format!("{mean}（{pairs}个配对）")
+                }
+                None => mean.to_owned(),
+            };
             return Some(format!("平均相关系数{mean}"));
         }
         if let Some(count) = remark.strip_suffix(" clusters") {

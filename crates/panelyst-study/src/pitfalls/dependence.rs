@@ -69,8 +69,8 @@ fn correlation(facts: &Facts<'_>, column: &Column<'_>) -> Option<f64> {
 /// above designated size; before, from 5 million.
 const THRESHOLD_MOVED: i64 = 2011;
 
-/// Words for firms above designated size, in small letters.
-const ABOVE_SIZE: [&str; 3] = ["above designated size", "above-designated-size", "规模以上"];
+/// Words for firms above designated size, in small letters, hyphens as blanks.
+const ABOVE_SIZE: [&str; 2] = ["designated size", "规模以上"];
 
 /// Statistics of firms above designated size on both sides of the year in which the size moved.
 pub(super) fn coverage(facts: &Facts<'_>) -> Vec<String> {
@@ -79,7 +79,7 @@ pub(super) fn coverage(facts: &Facts<'_>) -> Vec<String> {
         return Vec::new();
     }
     let says = |text: &str| {
-        let text = text.to_lowercase();
+        let text = text.to_lowercase().replace('-', " ");
         ABOVE_SIZE.iter().any(|words| text.contains(words))
     };
     let lang = facts.study.settings.lang;
