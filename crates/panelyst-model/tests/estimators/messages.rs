@@ -2,7 +2,7 @@
 
 use crate::data::{column, error, fit_one, numbers, request, simulated, table, with_column};
 use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
-use panelyst_model::{Invalid, Vcov, fit};
+use panelyst_model::{Invalid, SmallSampleRule, Vcov, fit};
 use std::sync::Arc;
 
 fn small() -> RecordBatch {
@@ -350,4 +350,32 @@ fn a_saturated_first_stage_is_refused() {
             }
         }
     }
+}
+
+/// Errors that are too small with few clusters say so; those made for few clusters do not. The note on tests that disagree says
+/// where all combinations of signs are too few for the wild bootstrap to reject.
+#[test]
+fn few_clusters_are_told_where_they_matter() {
+    let batch = simulated(4, 30, 1.0, 3);
+    let noted = |vcov: &str| {
+        let fit = fit_one(&batch, "y ~ x1 + x2", &format!("vcov={vcov}"));
+        fit.notes.iter().any(|note| note.kind == "few-clusters")
+    };
+    assert!(noted("cluster:id") && noted("pairs:id"));
+    assert!(!noted("crv3:id") && !noted("cr2:id"));
+    let mut asked = request("y ~ x1 + x2", "vcov=cluster:id");
+    asked.small_samples = SmallSampleRule::Auto;
+    let fit = fit(&batch, &asked).unwrap().remove(0);
+    let few = fit.small_samples.unwrap();
+    assert_eq!(
+        (few.wild.draws, few.wild.least_p_value()),
+        (16, Some(0.125))
+    );
+    let told = fit.notes.iter().find(|note| note.kind == "small-samples");
+    assert!(
+        told.unwrap()
+            .text
+            .contains("16 combinations of signs no p-value of the wild bootstrap lies below 0.125"),
+        "{told:?}"
+    );
 }

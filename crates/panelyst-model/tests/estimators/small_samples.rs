@@ -379,34 +379,6 @@ fn the_same_bits_at_any_number_of_threads() {
     assert_eq!(one, run(5));
 }
 
-/// Errors that are too small with few clusters say so; those made for few clusters do not. The note on tests that disagree says
-/// where all combinations of signs are too few for the wild bootstrap to reject.
-#[test]
-fn few_clusters_are_told_where_they_matter() {
-    let batch = crate::data::simulated(4, 30, 1.0, 3);
-    let noted = |vcov: &str| {
-        let fit = fit_one(&batch, "y ~ x1 + x2", &format!("vcov={vcov}"));
-        fit.notes.iter().any(|note| note.kind == "few-clusters")
-    };
-    assert!(noted("cluster:id") && noted("pairs:id"));
-    assert!(!noted("crv3:id") && !noted("cr2:id"));
-    let mut asked = request("y ~ x1 + x2", "vcov=cluster:id");
-    asked.small_samples = SmallSampleRule::Auto;
-    let fit = fit(&batch, &asked).unwrap().remove(0);
-    let few = fit.small_samples.unwrap();
-    assert_eq!(
-        (few.wild.draws, few.wild.least_p_value()),
-        (16, Some(0.125))
-    );
-    let told = fit.notes.iter().find(|note| note.kind == "small-samples");
-    assert!(
-        told.unwrap()
-            .text
-            .contains("16 combinations of signs no p-value of the wild bootstrap lies below 0.125"),
-        "{told:?}"
-    );
-}
-
 #[test]
 fn pairs_come_near_the_jackknife_and_follow_the_seed() {
     let [(_, batch), _] = samples();
