@@ -104,8 +104,13 @@ columns = [
 
 /// What a run met, and its ledger.
 fn met(text: &str) -> (Vec<String>, String, String) {
+    met_in(&data(), text)
+}
+
+/// The same on other data.
+fn met_in(data: &str, text: &str) -> (Vec<String>, String, String) {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("a.csv"), data()).unwrap();
+    std::fs::write(folder.path().join("a.csv"), data).unwrap();
     let path = folder.path().join("study.toml");
     std::fs::write(&path, text).unwrap();
     let finished = run(&path, &Options::default(), &mut |_, _, _| {}).unwrap();
@@ -237,7 +242,7 @@ variants = [{ lag = 1 }, { vcov = "iid" }]
     assert!(reading.contains("## Cautions"));
 }
 
-/// A study of one table on the data above.
+/// What a study of one table meets on 20 units and 8 periods.
 fn plain(effects: &str, vcov: &str, first: i64, definition: &str) -> Vec<String> {
     let text = format!(
         r#"
@@ -247,7 +252,7 @@ formats = ["text"]
 unit = "id"
 time = "year"
 [sources.a]
-file = "b.csv"
+file = "a.csv"
 [variables.x]
 definition = "{definition}"
 [model]
@@ -258,7 +263,6 @@ kind = "baseline"
 columns = [{{ formula = "y ~ x {effects}", vcov = "{vcov}" }}]
 "#
     );
-    let folder = tempfile::tempdir().unwrap();
     let mut rows = String::from("id,year,y,x\n");
     for unit in 1..=20_i64 {
         for year in 0..8_i64 {
@@ -276,15 +280,7 @@ columns = [{{ formula = "y ~ x {effects}", vcov = "{vcov}" }}]
             .unwrap();
         }
     }
-    std::fs::write(folder.path().join("b.csv"), rows).unwrap();
-    let path = folder.path().join("study.toml");
-    std::fs::write(&path, text).unwrap();
-    let finished = run(&path, &Options::default(), &mut |_, _, _| {}).unwrap();
-    let results = std::fs::read_to_string(finished.folder.join("results.json")).unwrap();
-    let results: Value = serde_json::from_str(&results).unwrap();
-    let list = results["pitfalls"].as_array().unwrap();
-    let names = list.iter().map(|p| p["name"].as_str().unwrap().to_owned());
-    names.collect()
+    met_in(&rows, &text).0
 }
 
 #[test]

@@ -208,7 +208,9 @@ pub(super) fn pairs(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error> {
         });
     };
     let groups = cluster.groups as f64;
-    let mut notes: Vec<Note> = cluster::few_clusters(cluster).into_iter().collect();
+    let mut notes: Vec<Note> = cluster::few_clusters(&cluster.name, cluster.groups)
+        .into_iter()
+        .collect();
     if found.valid < asked.draws {
         notes.push(Note::new(
             "pairs",

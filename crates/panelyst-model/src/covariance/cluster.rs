@@ -152,12 +152,11 @@ pub fn sandwich(solution: &LeastSquares, clusters: &[&Cluster]) -> Result<(Vec<f
 const FEW_CLUSTERS: usize = 10;
 
 /// What to know of errors from few clusters.
-pub(super) fn few_clusters(cluster: &Cluster) -> Option<Note> {
-    let Cluster { name, groups, .. } = cluster;
+pub(crate) fn few_clusters(name: &str, groups: usize) -> Option<Note> {
     let text = format!(
         "{name} has only {groups} clusters: clustered errors are too small on average with so few"
     );
-    (*groups < FEW_CLUSTERS).then(|| Note::new("few-clusters", text).about([name.clone()]))
+    (groups < FEW_CLUSTERS).then(|| Note::new("few-clusters", text).about([name]))
 }
 
 pub(super) fn clustered(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error> {
@@ -172,7 +171,7 @@ pub(super) fn clustered(ingredients: &Ingredients<'_>) -> Result<Sandwich, Error
                 rows: n,
             });
         }
-        notes.extend(few_clusters(cluster));
+        notes.extend(few_clusters(&cluster.name, cluster.groups));
     }
     let (raw, repaired) = sandwich(&estimation.solution, clusters)?;
     if repaired {

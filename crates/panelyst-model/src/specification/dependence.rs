@@ -116,9 +116,8 @@ fn correlation(pairs: &[(f64, f64)]) -> Option<f64> {
 }
 
 /// The mean correlation, and how many pairs have one where not all do.
-fn pairs_words(found: &CrossSectionDependence, unit: &[u32]) -> String {
-    let units = unit.iter().max().map_or(0, |last| *last as usize + 1);
-    let all = units * units.saturating_sub(1) / 2;
+fn pairs_words(found: &CrossSectionDependence, units: usize) -> String {
+    let all = units * (units - 1) / 2;
     let some = if found.pairs < all {
         format!(" over {} of {all} pairs", found.pairs)
     } else {
@@ -135,7 +134,7 @@ fn verdict(m: &Models<'_>, fitted: Result<&Fitted, &String>) -> Verdict {
         Ok(fitted) => cross_section_dependence(&fitted.ls.residuals, &m.unit, &m.time),
     };
     match found {
-        Ok(found) => Verdict::found(found.statistic, law, pairs_words(&found, &m.unit)),
+        Ok(found) => Verdict::found(found.statistic, law, pairs_words(&found, m.units)),
         Err(reason) => Verdict::undefined(law, reason),
     }
 }

@@ -5,13 +5,11 @@ use super::levels::Gathered;
 use super::plan::Plan;
 use crate::Error;
 use crate::conventions::{ClusterTest, RowFactor};
+use crate::covariance::cluster::few_clusters;
 use crate::covariance::{COVARIANCES, Effects, count};
 use crate::linear::symmetric::{self, without_negative_eigenvalues};
 use crate::request::Vcov;
 use crate::results::Note;
-
-/// Fewer clusters than this make clustered errors unreliable enough for a note.
-const FEW_CLUSTERS: usize = 10;
 
 /// A covariance with its constants.
 pub(super) struct Streamed {
@@ -91,17 +89,7 @@ pub(super) fn covariance(
                         rows: n,
                     });
                 }
-                if groups < FEW_CLUSTERS {
-                    later.push(
-                        Note::new(
-                            "few-clusters",
-                            format!(
-                                "{name} has only {groups} clusters: clustered errors are too small on average with so few"
-                            ),
-                        )
-                        .about([name.clone()]),
-                    );
-                }
+                later.extend(few_clusters(name, groups));
             }
             let mut matrix = sandwich(plan, applied, gathered);
             if plan.clusters.len() > 1

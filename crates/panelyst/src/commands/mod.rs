@@ -9,6 +9,7 @@ mod new;
 mod run;
 mod schema;
 mod serve;
+mod study;
 mod test;
 
 use clap::Subcommand;

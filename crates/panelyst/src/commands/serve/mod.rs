@@ -5,7 +5,6 @@ mod shown;
 mod watch;
 
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -13,9 +12,10 @@ use std::time::Duration;
 
 use clap::Args;
 use panelyst_report::Lang;
-use panelyst_study::{Error, Finished, Options, Overrides, Stop};
+use panelyst_study::{Error, Finished, Overrides, Stop};
 use tiny_http::Server;
 
+use crate::commands::study::{StudyArgs, wrote};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::signals::stopped_by_signals;
@@ -35,17 +35,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Show the report of a study in a browser on this machine, and make it again when the study or its data change
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// Study file
-    #[arg(value_name = "STUDY.toml")]
-    study: PathBuf,
-
-    /// Folder of the outputs; `out` beside the study if not given
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-
-    /// Folder of the inputs; that of the study if not given
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
+    #[command(flatten)]
+    study: StudyArgs,
 
     /// Port on 127.0.0.1, 0 for any; without it 8917 or the next that is free
     #[arg(long, value_name = "N")]
@@ -63,13 +54,11 @@ struct Build {
 
 impl ServeArgs {
     pub(crate) fn run(&self, output: &Output) -> Result<(), Failure> {
-        let overrides = Overrides {
-            data: self.data.clone(),
-            lang: output.asked_lang(),
-        };
+        let overrides = self.study.overrides(output);
+        let study = &self.study.study;
         // A file that is not there is told at once; its mistakes are for the page.
-        std::fs::metadata(&self.study).map_err(|source| Error::Study {
-            path: self.study.clone(),
+        std::fs::metadata(study).map_err(|source| Error::Study {
+            path: study.clone(),
             source,
         })?;
         let signal = stopped_by_signals();
@@ -77,7 +66,7 @@ impl ServeArgs {
         let port = listener.local_addr().map_err(no_port)?.port();
         let server = Server::from_listener(listener, None)
             .map_err(|error| Failure::data(format!("cannot listen on port {port}: {error}")))?;
-        let mut watch = Watch::new(self.study.clone(), overrides.clone());
+        let mut watch = Watch::new(study.clone(), overrides.clone());
         let shown = Arc::new(Mutex::new(Shown::new(watch.lang())));
         answering(Arc::new(server), port, &shown);
         output.text(&format!("http://127.0.0.1:{port}/\n"))?;
@@ -130,13 +119,8 @@ impl ServeArgs {
 
     fn build(&self, overrides: &Overrides) -> Build {
         let stop = Stop::default();
-        let options = Options {
-            out: self.out.clone(),
-            overrides: overrides.clone(),
-            locked: false,
-            stop: stop.clone(),
-        };
-        let study = self.study.clone();
+        let options = self.study.options(overrides.clone(), stop.clone());
+        let study = self.study.study.clone();
         let thread = thread::spawn(move || {
             let finished = panelyst_study::run(&study, &options, &mut |_, _, _| {});
             let finished = finished.map_err(|error| {
@@ -175,11 +159,7 @@ fn tell(done: Done, shown: &Mutex<Shown>, lang: Lang, output: &Output) {
     let mut shown = shown::locked(shown);
     match done {
         Ok((finished, page)) => {
-            let (files, folder) = (finished.files.len(), finished.folder.display());
-            output.notes([match finished.lang {
-                Lang::En => format!("wrote {files} files to {folder}"),
-                Lang::Zh => format!("已将{files}个文件写入{folder}"),
-            }]);
+            output.notes([wrote(&finished)]);
             shown.made(finished, page);
         }
         Err((trouble, failure)) => {
