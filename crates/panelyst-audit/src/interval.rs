@@ -87,6 +87,24 @@ impl Interval {
         Self::new(self.low.max(0.0).sqrt(), self.high.max(0.0).sqrt())
     }
 
+    /// Its absolute values over positive numbers up to the other's high end, of which those below its low end are left out. Without
+    /// an upper end where that is zero: an error printed as 0.00 may be as small as one likes, and bounds t from below.
+    #[must_use]
+    pub fn abs_over_positive(self, other: Self) -> Self {
+        let (abs, least) = (self.abs(), other.low.max(0.0));
+        if other.high <= 0.0 {
+            return Self::ALL;
+        }
+        Self {
+            low: abs.low / other.high,
+            high: if least > 0.0 {
+                abs.high / least
+            } else {
+                f64::INFINITY
+            },
+        }
+    }
+
     /// The values of an increasing function.
     #[must_use]
     pub fn map_increasing(self, f: impl Fn(f64) -> f64) -> Self {
@@ -189,6 +207,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn over_positive_numbers() {
+        let of = |a: (f64, f64), b: (f64, f64)| {
+            Interval::new(a.0, a.1).abs_over_positive(Interval::new(b.0, b.1))
+        };
+        assert_eq!(of((-3.0, -1.0), (0.5, 2.0)), Interval::new(0.5, 6.0));
+        assert_eq!(
+            of((1.0, 3.0), (-0.5, 0.5)),
+            Interval::new(2.0, f64::INFINITY)
+        );
+        assert_eq!(of((1.0, 3.0), (-1.0, 0.0)), Interval::ALL);
     }
 
     #[test]

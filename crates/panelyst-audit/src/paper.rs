@@ -339,8 +339,8 @@ impl Term {
             return Some(t.interval().abs());
         }
         let error = self.get(Below::Se)?.interval();
-        let t = self.coefficient.interval().abs() / Interval::new(error.low.max(0.0), error.high);
-        (t != Interval::ALL).then_some(t)
+        let t = self.coefficient.interval().abs_over_positive(error);
+        (t.low > 0.0 || t.high.is_finite()).then_some(t)
     }
 
     /// Standard errors: as printed, or coefficient over t.

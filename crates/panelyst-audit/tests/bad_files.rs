@@ -62,6 +62,15 @@ fn empty_files_and_tables() {
 }
 
 #[test]
+fn a_count_that_is_none_is_not_called_missing() {
+    let found = only(&table(&GOOD.replace("N | 100 | 100", "N | 100 | 200.5")));
+    assert!(
+        found.starts_with("200.5: `200.5` is no count, in row N of Table 1"),
+        "{found}"
+    );
+}
+
+#[test]
 fn cells_that_are_no_numbers() {
     let text = table(&GOOD.replace("0.4*", "abc"));
     let found = only(&text);

@@ -222,3 +222,57 @@ fn counts_and_r2_that_a_column_itself_excludes() {
     assert_eq!(found("2SLS", "100", "20", "-0.2"), none);
     assert_eq!(found("OLS", "100", "20", "-0.2"), ["r2 R2"]);
 }
+
+/// A column of one coefficient with its error and t below it.
+fn error_and_t(b: &str, se: &str, t: &str) -> Vec<Finding> {
+    let text = format!(
+        "[[table]]\nname = \"T\"\nkind = \"regression\"\nbrackets = [\"se\", \"t\"]\n\
+         block = '''\n | (1)\nx | {b}\n | ({se})\n | [{t}]\nN | 400\n'''\n"
+    );
+    let mut found = audit(&read(&text).unwrap());
+    found.retain(|f| f.rule == "coefficient-error-t");
+    found
+}
+
+#[test]
+fn an_error_printed_as_zero_bounds_t_from_below() {
+    // se < 0.005 and b > 0.495, so t > 99.
+    let found = error_and_t("0.50", "0.00", "1.20");
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(
+        found[0].message.contains("is at least 99") && found[0].implied == "at least 99",
+        "{:?}",
+        found[0]
+    );
+    for (b, t) in [("0.50", "99.10"), ("0.00", "1.20"), ("-0.50", "-250.00")] {
+        assert!(error_and_t(b, "0.00", t).is_empty(), "{b} {t}");
+    }
+    // Truthful columns with small errors, at two digits.
+    let mut draws = Draws::new(11);
+    for _ in 0..500 {
+        let b = f64::from(u32::try_from(draws.whole(0, 4000)).unwrap()) / 4000.0 - 0.5;
+        let se = f64::from(u32::try_from(draws.whole(1, 4000)).unwrap()) / 400_000.0;
+        let found = error_and_t(
+            &format!("{b:.2}"),
+            &format!("{se:.2}"),
+            &format!("{:.2}", b / se),
+        );
+        assert!(found.is_empty(), "{b} {se}: {found:#?}");
+    }
+}
+
+#[test]
+fn stars_are_judged_by_an_error_printed_as_zero() {
+    let stars = |printed: &str| {
+        let text = format!(
+            "[[table]]\nname = \"T\"\nkind = \"regression\"\nbrackets = \"se\"\nstars = \"* p < 0.05, ** p < 0.01\"\n\
+             block = '''\n | (1)\nx | 0.50{printed}\n | (0.00)\nN | 400\n'''\n"
+        );
+        audit(&read(&text).unwrap())
+            .into_iter()
+            .find(|f| f.rule == "stars")
+    };
+    assert!(stars("**").is_none());
+    let found = stars("").unwrap();
+    assert!(found.message.contains("abs(t) >= 99"), "{found:?}");
+}

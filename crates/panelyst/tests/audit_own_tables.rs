@@ -139,16 +139,27 @@ fn a_study_at_two_three_and_four_digits() {
         for group in ["Northeast", "Midwest", "South", "West"] {
             text.push_str(&format!("[[group]]\nname = \"{group}\"\n"));
         }
-        let mut tables = 0;
+        let (mut tables, mut others) = (0, 0);
         for file in files {
             let stem = file.file_stem().unwrap().to_str().unwrap();
             let wanted = ["description", "baseline", "robustness", "heterogeneity"];
             if wanted.iter().any(|kind| stem.contains(kind)) {
                 text.push_str(&converted(&file));
                 tables += 1;
+            } else if stem != "all" {
+                // Definitions, correlations, tests: told apart, in every format.
+                for ending in ["md", "csv", "tex", "xlsx"] {
+                    let other = file.with_extension(ending);
+                    let run = run(&["audit", "--convert", other.to_str().unwrap()]);
+                    assert_eq!(run.code, 1, "{}: {}", other.display(), run.stdout);
+                }
+                others += 1;
             }
         }
-        assert!(tables >= 4, "{tables} tables");
+        assert!(
+            tables >= 4 && others >= 4,
+            "{tables} tables, {others} others"
+        );
         let found = sound(&format!("{decimals} {brackets}"), &text, folder.path());
         let few = found.iter().filter(|f| f["rule"] == "few-clusters").count();
         assert_eq!(few, 4, "the four regions have 9 to 17 states");

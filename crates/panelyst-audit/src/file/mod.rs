@@ -70,3 +70,4 @@ mod regression;
 pub(crate) mod words;
 
 pub use read::read;
+pub(crate) use regression::column_number;

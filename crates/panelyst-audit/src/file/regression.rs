@@ -127,7 +127,7 @@ fn begins_body(line: &Line) -> bool {
 }
 
 /// `(3)` and what follows it, in a head.
-fn column_number(text: &str) -> Option<(String, String)> {
+pub(crate) fn column_number(text: &str) -> Option<(String, String)> {
     let rest = text.strip_prefix('(')?;
     let (number, rest) = rest.split_once(')')?;
     let short =
@@ -305,7 +305,9 @@ fn statistic(table: &mut Regression, line: &Line, mistakes: &mut Mistakes) {
         if printed.value < 1.0 || printed.value.fract() != 0.0 {
             let message = format!("`{}` is no count, in {what}", cell.text);
             mistakes.at(cell.span, message, "");
-        } else if words::counts_clusters(label) {
+        }
+        // Kept all the same, so that nobody is told that it is missing.
+        if words::counts_clusters(label) {
             column.clusters = Some(printed.value);
         } else {
             column.n = Some(printed.value);

@@ -30,6 +30,24 @@ pub(super) fn range(interval: Interval) -> String {
     format!("[{}, {}]", num(interval.low), num(interval.high))
 }
 
+/// `lies in [low, high]`, or `is at least low`.
+pub(super) fn lies(interval: Interval) -> String {
+    if interval.high.is_finite() {
+        format!("lies in {}", range(interval))
+    } else {
+        format!("is at least {}", num(interval.low))
+    }
+}
+
+/// `= middle`, or `>= low`.
+pub(super) fn equals(interval: Interval) -> String {
+    if interval.high.is_finite() {
+        format!("= {}", num(interval.middle()))
+    } else {
+        format!(">= {}", num(interval.low))
+    }
+}
+
 /// A count.
 pub(super) fn count(value: f64) -> String {
     format!("{value:.0}")

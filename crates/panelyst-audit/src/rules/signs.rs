@@ -1,9 +1,8 @@
 //! Coefficient, standard error and t statistic against each other.
 
 use super::Found;
-use super::shown::{num, range};
+use super::shown::{lies, num};
 use crate::finding::Severity;
-use crate::interval::Interval;
 use crate::paper::{Below, Paper};
 use crate::printed::Enclosure;
 
@@ -76,8 +75,7 @@ pub(super) fn ratio(paper: &Paper) -> Vec<Found> {
                 let Some(t) = term.get(Below::T) else {
                     continue;
                 };
-                let b = term.coefficient.interval().abs();
-                let implied = b / Interval::new(interval.low.max(0.0), interval.high);
+                let implied = term.coefficient.interval().abs_over_positive(interval);
                 if implied.meets(t.interval().abs()) {
                     continue;
                 }
@@ -85,15 +83,22 @@ pub(super) fn ratio(paper: &Paper) -> Vec<Found> {
                     Found::new(
                         Severity::Impossible,
                         format!(
-                            "abs(b) / se = {} / {} lies in {}, but abs(t) = {}",
+                            "abs(b) / se = {} / {} {}, but abs(t) = {}",
                             num(term.coefficient.value.abs()),
                             error.text,
-                            range(implied),
+                            lies(implied),
                             num(t.value.abs())
                         ),
                     )
                     .at(table, column, &term.row)
-                    .values(t.text.clone(), num(term.coefficient.value / error.value)),
+                    .values(
+                        t.text.clone(),
+                        if implied.high.is_finite() {
+                            num(term.coefficient.value / error.value)
+                        } else {
+                            format!("at least {}", num(implied.low))
+                        },
+                    ),
                 );
             }
         }

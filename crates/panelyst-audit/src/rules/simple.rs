@@ -57,7 +57,7 @@ pub(super) fn simple_regression(paper: &Paper) -> Vec<Found> {
                 );
                 continue;
             }
-            let Some(t) = slope.abs_t() else {
+            let Some(t) = slope.abs_t().filter(|t| t.high.is_finite()) else {
                 continue;
             };
             let classical = |r: f64| {

@@ -2,7 +2,7 @@
 
 use super::Found;
 use super::conventions::{CONVENTIONS, Cell, Under, cells};
-use super::shown::{count, digits, num, plural, stars};
+use super::shown::{count, digits, equals, plural, stars};
 use crate::finding::Severity;
 use crate::interval::Interval;
 use crate::paper::{Column, Errors, Paper, Regression};
@@ -53,8 +53,8 @@ pub(super) fn none_fits(paper: &Paper) -> Vec<Found> {
             .and_then(|c| cell.under[*c])
             .map_or(0, |under| under.stars.1);
         let message = format!(
-            "abs(t) = {} gives {} under {}, but {} printed",
-            num(cell.t.middle()),
+            "abs(t) {} gives {} under {}, but {} printed",
+            equals(cell.t),
             stars(implied),
             words.join("; "),
             stars(cell.term.coefficient.stars)
@@ -242,10 +242,10 @@ pub(super) fn flips(paper: &Paper) -> Vec<Found> {
                 under.stars.0
             };
             let message = format!(
-                "under {} ({}) abs(t) = {} has p = {}: {} instead of {}; {} would go with {}",
+                "under {} ({}) abs(t) {} has p = {}: {} instead of {}; {} would go with {}",
                 convention.name,
                 df_words(under.df),
-                num(cell.t.middle()),
+                equals(cell.t),
                 p_words(under),
                 stars(implied),
                 stars(printed),

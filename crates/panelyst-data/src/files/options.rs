@@ -81,7 +81,7 @@ pub struct ReadOptions {
     /// Whether `(1,234)` means -1234.
     pub negative_parentheses: bool,
     /// The columns to read; all of them without it, or when the file lacks one of these (so that what is missing is
-    /// seen beside what is there). Cells of the other columns are not judged.
+    /// seen beside what is there, the others as text). Cells of the other columns are not judged.
     pub columns: Option<Vec<String>>,
     /// Whether to leave the hash of the file empty, where nothing records it.
     pub unhashed: bool,
@@ -104,6 +104,13 @@ impl ReadOptions {
             file: path.display().to_string(),
             known: known.join(", "),
         })
+    }
+
+    /// Whether a column is kept as text whatever its cells look like: the user's wish, or a column that nobody asked about, which
+    /// is read only so that its name is seen.
+    pub(crate) fn as_text(&self, name: &str) -> bool {
+        let among = |names: &[String]| names.iter().any(|known| known == name);
+        among(&self.text_columns) || self.columns.as_ref().is_some_and(|asked| !among(asked))
     }
 
     /// Whether each of the columns of a file is read.

@@ -74,10 +74,7 @@ impl<'a> Typed<'a> {
 
     /// Whether the user wants a column as text.
     pub fn wants_text(&self, name: &str) -> bool {
-        self.options
-            .text_columns
-            .iter()
-            .any(|column| column == name)
+        self.options.as_text(name)
     }
 
     /// Adds a column: cells that are not a number or declared as missing become nulls.

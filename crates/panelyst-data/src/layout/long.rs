@@ -72,7 +72,7 @@ pub(crate) fn typed(mut grid: Grid, path: &Path, options: &ReadOptions) -> Resul
             name,
             marks: &marks,
         };
-        let column = cells.read(options.text_columns.contains(name))?;
+        let column = cells.read(options.as_text(name))?;
         fields.push(Field::new(name, column.array.data_type().clone(), true));
         arrays.push(column.array);
         ledger.append(column.ledger);

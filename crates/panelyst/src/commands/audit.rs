@@ -105,16 +105,14 @@ fn converted(typed: &str) -> Result<String, Failure> {
     let grids: Vec<Grid> = match extension.as_str() {
         "md" | "markdown" => convert::markdown(&text()?),
         "tex" => convert::latex(&text()?),
-        "csv" | "txt" => vec![
-            convert::csv(&text()?)
-                .map_err(|error| Failure::data(format!("{}: {error}", path.display())))?,
-        ],
+        "csv" | "txt" => convert::csv(&text()?)
+            .map_err(|error| Failure::data(format!("{}: {error}", path.display())))?,
         "tsv" | "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => {
             let options = ReadOptions {
                 sheet,
                 ..ReadOptions::default()
             };
-            vec![Grid::new(panelyst_data::read_cells(&path, &options)?)]
+            Grid::stacked(panelyst_data::read_cells(&path, &options)?)
         }
         other => {
             return Err(Failure::usage(format!(
@@ -130,15 +128,26 @@ fn converted(typed: &str) -> Result<String, Failure> {
         .map(|stem| stem.to_string_lossy().into_owned())
         .unwrap_or_default();
     let mut blocks = Vec::with_capacity(grids.len());
+    let mut refused = Vec::new();
     for (place, grid) in grids.iter().enumerate() {
         let name = if grids.len() == 1 {
             stem.clone()
-        } else {
+        } else if grid.title.is_empty() {
             format!("{stem} {}", place + 1)
+        } else {
+            grid.title.clone()
         };
-        let block = convert::block(&name, grid)
-            .map_err(|error| Failure::data(format!("{}: {error}", path.display())))?;
-        blocks.push(block);
+        match convert::block(&name, grid) {
+            Ok(block) => blocks.push(block),
+            Err(why) => {
+                blocks.push(format!("# {name} is left out: {why}\n"));
+                refused.push(why);
+            }
+        }
+    }
+    if refused.len() == grids.len() {
+        let why = refused.join("; ");
+        return Err(Failure::data(format!("{}: {why}", path.display())));
     }
     let head = match extension.as_str() {
         "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => convert::WORKBOOK,

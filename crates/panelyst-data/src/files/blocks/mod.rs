@@ -72,7 +72,7 @@ fn plain(
     let as_text: Vec<bool> = head
         .names
         .iter()
-        .map(|name| options.text_columns.contains(name))
+        .map(|name| options.as_text(name))
         .collect();
     let mut kinds: Vec<Kind> = (0..names.len())
         .map(|at| match (wanted[at], as_text[at]) {
