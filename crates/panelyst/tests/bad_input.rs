@@ -124,6 +124,12 @@ fn one_clear_error_each() {
             1,
             &["constant.csv", "`c`"],
         ),
+        // Whose cells nobody asked about is not held against a slip in a name.
+        (
+            &["fit", "text.csv", "y ~ z", "--vcov", "cluster:unti"],
+            1,
+            &["`unti` is not a column", "did you mean unit"],
+        ),
         // Formulas and expressions.
         (
             &["fit", "sound.csv", "y ~ lgo(x)"],

@@ -102,6 +102,8 @@ fn converted(typed: &str) -> Result<String, Failure> {
         std::fs::read_to_string(&path)
             .map_err(|error| Failure::data(format!("cannot read {}: {error}", path.display())))
     };
+    let in_workbook = matches!(extension.as_str(), "xlsx" | "xlsm" | "xlsb" | "xls" | "ods");
+    let sheet_not_named = sheet.is_none();
     let grids: Vec<Grid> = match extension.as_str() {
         "md" | "markdown" => convert::markdown(&text()?),
         "tex" => convert::latex(&text()?),
@@ -147,11 +149,13 @@ fn converted(typed: &str) -> Result<String, Failure> {
     }
     if refused.len() == grids.len() {
         let why = refused.join("; ");
-        return Err(Failure::data(format!("{}: {why}", path.display())));
+        let hint = if in_workbook && sheet_not_named {
+            "; FILE#SHEET names another sheet"
+        } else {
+            ""
+        };
+        return Err(Failure::data(format!("{}: {why}{hint}", path.display())));
     }
-    let head = match extension.as_str() {
-        "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => convert::WORKBOOK,
-        _ => "",
-    };
+    let head = if in_workbook { convert::WORKBOOK } else { "" };
     Ok(format!("{head}{}", blocks.join("\n")))
 }
