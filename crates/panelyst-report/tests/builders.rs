@@ -191,7 +191,7 @@ fn losses_filled_cells_constants_and_collinear_terms_are_told() {
 fn notes_of_every_kind_are_said_in_chinese() {
     let mut fit = pooled("agg", &[("inv", 0.2, 2.0, 0.05)], 434);
     fit.vcov.clusters = serde_json::from_str(r#"{"state": 48}"#).unwrap();
-    let kinds: [(&str, &[&str]); 19] = [
+    let kinds: [(&str, &[&str]); 21] = [
         ("perfect-fit", &[]),
         ("variance-components", &[]),
         ("r2", &[]),
@@ -211,6 +211,8 @@ fn notes_of_every_kind_are_said_in_chinese() {
         ("satterthwaite", &[]),
         ("wild", &["inv"]),
         ("pairs", &[]),
+        ("convention", &[]),
+        ("few-clusters", &[]),
     ];
     let mut english = Vec::new();
     for (kind, about) in kinds {

@@ -328,7 +328,29 @@ pub fn note_words(note: &Note, fit: &Fit, lang: Lang) -> String {
     match lang {
         Lang::En => note.text.clone(),
         Lang::Zh if note.kind == "collinear" => dropped_words(&note.text, lang),
-        Lang::Zh => remark(note, fit, lang),
+        Lang::Zh => said_below_tables(note, fit).unwrap_or_else(|| remark(note, fit, lang)),
+    }
+}
+
+/// The Chinese sentences that a table of this fit alone has in the place of a note.
+fn said_below_tables(note: &Note, fit: &Fit) -> Option<String> {
+    let column = [RegressionColumn::new(fit)];
+    let style = Style::new(Lang::Zh);
+    match note.kind.as_str() {
+        "convention" => {
+            let sentences = [
+                covariance(&column, &style),
+                degrees_of_freedom(&column, &style),
+                convention(&column, &style),
+            ];
+            Some(sentences.into_iter().flatten().collect())
+        }
+        "constant" => constant(&column, &style),
+        "few-clusters" => Some(few_clusters(&column, Lang::Zh).unwrap_or_else(|| {
+            let count = fewest_clusters(fit).unwrap_or(0);
+            format!("聚类数过少（{count}个），聚类标准误平均偏小。")
+        })),
+        _ => None,
     }
 }
 
