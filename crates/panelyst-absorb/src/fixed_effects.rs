@@ -4,6 +4,7 @@ use crate::Error;
 use crate::absorber::{Absorbed, Absorber, Effect, EffectRank};
 use crate::basis::{check_column, first_without, largest};
 use crate::intercepts::{Intercepts, Remainder};
+use crate::memory::keep_freed;
 use crate::rank;
 use crate::slopes::Slopes;
 use arrow_buffer::ScalarBuffer;
@@ -92,6 +93,7 @@ impl FixedEffects {
         options: Options,
     ) -> Result<Self, Error> {
         check(effects, weights.as_deref(), &options)?;
+        keep_freed(effects.first().map_or(0, |effect| effect.codes.len()));
         let plain = effects.iter().all(|effect| effect.is_plain());
         let (weights, scale) = match weights.map(tame) {
             Some((weights, scale)) => (Some(weights), scale),

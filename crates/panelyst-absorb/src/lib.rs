@@ -19,6 +19,7 @@ mod gradients;
 mod intercepts;
 mod lanes;
 mod leverage;
+mod memory;
 pub mod nested;
 mod rank;
 mod reduced;
