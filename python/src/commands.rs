@@ -149,7 +149,8 @@ pub(crate) fn audit(py: Python<'_>, path: PathBuf) -> PyResult<(String, Vec<Stri
         let paper = panelyst::paper::read(&path)?;
         let found = panelyst_audit::audit(&paper);
         let summary = panelyst_audit::summary(&paper, &found);
-        Ok((json(&found)?, summary))
+        let english = summary.into_iter().map(|sentence| sentence.en).collect();
+        Ok((json(&found)?, english))
     })
 }
 

@@ -1,5 +1,6 @@
 //! What an audit finds.
 
+use crate::said::Said;
 use serde::Serialize;
 use std::fmt;
 
@@ -35,6 +36,16 @@ impl Severity {
             Self::Note => "note",
         }
     }
+
+    /// The word in Chinese tables.
+    pub fn name_zh(self) -> &'static str {
+        match self {
+            Self::Impossible => "不可能",
+            Self::Inconsistent => "不一致",
+            Self::Questionable => "存疑",
+            Self::Note => "提示",
+        }
+    }
 }
 
 impl fmt::Display for Severity {
@@ -57,9 +68,9 @@ pub struct Finding {
     /// The row as typed.
     pub row: String,
     /// What is printed.
-    pub reported: String,
+    pub reported: Said,
     /// What follows from the other numbers.
-    pub implied: String,
-    /// The arithmetic in plain ASCII, and what to check.
-    pub message: String,
+    pub implied: Said,
+    /// The arithmetic; in English plain ASCII, but for what the paper itself has.
+    pub message: Said,
 }

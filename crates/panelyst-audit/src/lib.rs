@@ -2,7 +2,7 @@
 //!
 //! A [`Paper`] is typed from a page into a small TOML file ([`read`]): tables as they stand there, and what the text claims. [`audit`]
 //! puts every rule of [`RULES`] to it. All arithmetic is on intervals that hold whatever rounds to the printed digits, so
-//! that nothing is found that rounding can explain. A [`Finding`] states arithmetic; it judges nobody.
+//! that nothing is found that rounding can explain. A [`Finding`] states arithmetic, in English and in Chinese; it judges nobody.
 
 pub mod convert;
 mod file;
@@ -11,6 +11,7 @@ mod interval;
 mod paper;
 mod printed;
 mod rules;
+mod said;
 
 pub use file::read;
 pub use finding::{Finding, Severity};
@@ -21,3 +22,4 @@ pub use paper::{
 };
 pub use printed::{Enclosure, Printed};
 pub use rules::{RULES, Rule, audit, summary};
+pub use said::Said;

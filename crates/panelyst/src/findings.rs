@@ -1,6 +1,6 @@
 //! Findings of an audit as tables.
 
-use panelyst_audit::{Finding, Paper, RULES, Rule, Severity};
+use panelyst_audit::{Finding, Paper, RULES, Rule, Said, Severity};
 use panelyst_report::builders::records;
 use panelyst_report::{Cell, Lang, Table};
 use serde_json::{Value, json};
@@ -22,18 +22,20 @@ fn say(lang: Lang, en: &str, zh: &str) -> String {
     }
 }
 
+/// The words of a finding.
+pub(crate) fn of(lang: Lang, said: &Said) -> &str {
+    match lang {
+        Lang::En => &said.en,
+        Lang::Zh => &said.zh,
+    }
+}
+
 fn heads(lang: Lang, words: &[(&str, &str)]) -> Vec<String> {
     words.iter().map(|(en, zh)| say(lang, en, zh)).collect()
 }
 
 fn severity(lang: Lang, severity: Severity) -> String {
-    let zh = match severity {
-        Severity::Impossible => "不可能",
-        Severity::Inconsistent => "不一致",
-        Severity::Questionable => "存疑",
-        Severity::Note => "提示",
-    };
-    say(lang, severity.name(), zh)
+    say(lang, severity.name(), severity.name_zh())
 }
 
 fn rule(finding: &Finding) -> Option<&'static Rule> {
@@ -47,13 +49,13 @@ fn label(lang: Lang, finding: &Finding) -> String {
     )
 }
 
-fn place(finding: &Finding) -> String {
+fn place(lang: Lang, finding: &Finding) -> String {
     let parts: Vec<&str> = [&finding.table, &finding.column, &finding.row]
         .into_iter()
         .map(String::as_str)
         .filter(|part| !part.is_empty())
         .collect();
-    parts.join(", ")
+    parts.join(&say(lang, ", ", "，"))
 }
 
 /// The findings in short, and the arithmetic of each with what to check.
@@ -96,9 +98,9 @@ pub(crate) fn tables(paper: &Paper, findings: &[Finding], lang: Lang) -> Vec<Tab
         vec![
             text((number + 1).to_string()),
             text(severity(lang, finding.severity)),
-            text(place(finding)),
-            text(finding.reported.as_str()),
-            text(finding.implied.as_str()),
+            text(place(lang, finding)),
+            text(of(lang, &finding.reported)),
+            text(of(lang, &finding.implied)),
         ]
     });
     let words = [
@@ -111,7 +113,7 @@ pub(crate) fn tables(paper: &Paper, findings: &[Finding], lang: Lang) -> Vec<Tab
     let title = if paper.title.is_empty() {
         say(lang, "Audit", "核查结果")
     } else {
-        format!("{}: {}", say(lang, "Audit", "核查结果"), paper.title)
+        format!("{}{}", say(lang, "Audit: ", "核查结果："), paper.title)
     };
     let mut tables = vec![records(
         "audit",
@@ -131,7 +133,7 @@ pub(crate) fn tables(paper: &Paper, findings: &[Finding], lang: Lang) -> Vec<Tab
         vec![
             text((number + 1).to_string()),
             text(label(lang, finding)),
-            text(finding.message.as_str()),
+            text(of(lang, &finding.message)),
             text(check),
         ]
     });
@@ -154,7 +156,7 @@ pub(crate) fn tables(paper: &Paper, findings: &[Finding], lang: Lang) -> Vec<Tab
     tables
 }
 
-/// One record a finding, with the keys of the JSON output.
+/// One record a finding, with the keys and the severities of the JSON output.
 pub(crate) fn records_of(findings: &[Finding], lang: Lang) -> Table {
     let keys = [
         "rule", "severity", "table", "column", "row", "reported", "implied", "message",
@@ -166,9 +168,9 @@ pub(crate) fn records_of(findings: &[Finding], lang: Lang) -> Table {
             &finding.table,
             &finding.column,
             &finding.row,
-            &finding.reported,
-            &finding.implied,
-            &finding.message,
+            of(lang, &finding.reported),
+            of(lang, &finding.implied),
+            of(lang, &finding.message),
         ];
         cells.into_iter().map(text).collect()
     });

@@ -225,6 +225,18 @@ fn audit() {
     );
     command("audit.csv", &["audit", PAPER, "--format", "csv"]);
     command("audit-summary.txt", &["audit", PAPER, "--summary"]);
+    for (name, more) in [
+        ("audit-zh.txt", &[][..]),
+        ("audit-zh.csv", &["--format", "csv"]),
+        ("audit-summary-zh.txt", &["--summary"]),
+    ] {
+        command(name, &[&["audit", PAPER, "--lang", "zh"], more].concat());
+    }
+    // Results have one language.
+    command(
+        "audit.json",
+        &["audit", PAPER, "--format", "json", "--lang", "zh"],
+    );
     let strict = run(&["audit", PAPER, "--strict", "--format", "json"]);
     assert_eq!(strict.code, 1);
     assert!(strict.stderr.contains("--strict"), "{}", strict.stderr);

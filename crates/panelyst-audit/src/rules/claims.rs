@@ -2,10 +2,11 @@
 
 use super::Found;
 use super::conventions::p_values;
-use super::shown::{digits, num, range, stars};
+use super::shown::{count, digits, num, range, starred, stars};
 use crate::finding::Severity;
 use crate::interval::Interval;
 use crate::paper::{Claim, ClaimKind, Column, Paper, Regression, Term, Transform};
+use crate::said::{Bilingual, Said, said};
 use panelyst_model::distributions::t_two_sided_quantile;
 
 fn table<'a>(paper: &'a Paper, claim: &Claim) -> Option<&'a Regression> {
@@ -21,13 +22,17 @@ fn claims(paper: &Paper, kind: ClaimKind) -> impl Iterator<Item = &Claim> {
     paper.claims.iter().filter(move |claim| claim.kind == kind)
 }
 
-/// `the abstract says "...": `
-fn quoted(claim: &Claim) -> String {
-    match (claim.text.is_empty(), claim.place.is_empty()) {
-        (true, true) => String::new(),
-        (true, false) => format!("{}: ", claim.place),
-        (false, true) => format!("claim \"{}\": ", claim.text),
-        (false, false) => format!("claim \"{}\" ({}): ", claim.text, claim.place),
+/// `claim "..." (Abstract): `
+fn quoted(claim: &Claim) -> Said {
+    let (text, place) = (&claim.text, &claim.place);
+    match (text.is_empty(), place.is_empty()) {
+        (true, true) => Said::default(),
+        (true, false) => said!("{place}: ", "{place}："),
+        (false, true) => said!("claim \"{text}\": ", "文中称“{text}”："),
+        (false, false) => said!(
+            "claim \"{text}\" ({place}): ",
+            "文中称“{text}”（{place}）："
+        ),
     }
 }
 
@@ -65,14 +70,15 @@ fn difference(
     let (b1, b2) = (first.coefficient.interval(), second.coefficient.interval());
     let (t1, t2) = (&first.coefficient.text, &second.coefficient.text);
     if b1.below(b2) {
-        let message = format!(
-            "{}{t1} in {} is smaller than {t2} in {}",
+        let message = said!(
+            "{0}{t1} in {1} is smaller than {t2} in {2}",
+            "{0}{1}列的{t1}小于{2}列的{t2}",
             quoted(claim),
             here.label,
             there.label
         );
         return Some(
-            Found::new(Severity::Inconsistent, message).values(t1.clone(), format!("below {t2}")),
+            Found::new(Severity::Inconsistent, message).values(t1, said!("below {t2}", "小于{t2}")),
         );
     }
     let (se1, se2) = (first.error()?, second.error()?);
@@ -94,52 +100,69 @@ fn difference(
     if !plain && !adjusted && !clustered {
         return None;
     }
-    let arithmetic = format!(
-        "difference {} - {} = {}, z = difference / sqrt(se^2 + se^2) = {} / sqrt({}^2 + {}^2) = {}, p = {}",
+    let arithmetic = said!(
+        "difference {0} - {1} = {2}, z = difference / sqrt(se^2 + se^2) = {2} / sqrt({3}^2 + {4}^2) = {5}, p = {6}",
+        "两系数之差{0} - {1} = {2}，z = 差 / sqrt(se^2 + se^2) = {2} / sqrt({3}^2 + {4}^2) = {5}，p = {6}",
         num(first.coefficient.value),
         num(second.coefficient.value),
-        num(gap.middle()),
         num(gap.middle()),
         num(se1.middle()),
         num(se2.middle()),
         num(z.middle()),
         digits(p.middle(), 2)
     );
-    let in_small = small.map_or(String::new(), |(df, p)| {
-        format!(
+    let in_small = small.map_or(Said::default(), |(df, p)| {
+        said!(
             "; with G-1 = {df:.0} of the smaller group p = {}",
+            "；按较小一组的G-1 = {df:.0}，p = {}",
             digits(p.middle(), 2)
         )
     });
     let (severity, verdict) = if plain {
-        (Severity::Questionable, "not significant at 5 per cent")
+        (
+            Severity::Questionable,
+            ("not significant at 5 per cent", "在5%水平上不显著"),
+        )
     } else {
         (
             Severity::Note,
-            "significant at 5 per cent by the normal, not after allowance for the number of pairs or of clusters",
+            (
+                "significant at 5 per cent by the normal, not after allowance for the number of pairs or of clusters",
+                "按正态分布在5%水平上显著，计入比较的对数或聚类数后不显著",
+            ),
         )
     };
     let correction = if pairs > 1 {
-        format!(
+        said!(
             "; {pairs} pairs, Bonferroni p = {}",
+            "；共{pairs}对比较，Bonferroni校正后p = {}",
             digits((p.middle() * pairs as f64).min(1.0), 2)
         )
     } else {
-        String::new()
+        Said::default()
     };
-    Some(
-        Found::new(
-            severity,
-            format!(
-                "{}{arithmetic}: {verdict}{correction}{in_small}",
-                quoted(claim)
-            ),
-        )
-        .values(
-            format!("{t1} in {} greater than {t2}", here.label),
-            format!("z = {}, p = {}", num(z.middle()), digits(p.middle(), 2)),
+    let message = said!(
+        "{}{}: {}{}{}",
+        "{}{}：{}{}{}",
+        quoted(claim),
+        arithmetic,
+        verdict,
+        correction,
+        in_small
+    );
+    Some(Found::new(severity, message).values(
+        said!(
+            "{t1} in {} greater than {t2}",
+            "{}列的{t1}大于{t2}",
+            here.label
         ),
-    )
+        said!(
+            "z = {}, p = {}",
+            "z = {}，p = {}",
+            num(z.middle()),
+            digits(p.middle(), 2)
+        ),
+    ))
 }
 
 /// Significance in the text against stars and t.
@@ -161,39 +184,44 @@ pub(super) fn significant(paper: &Paper) -> Vec<Found> {
                 _ if table.stars.is_empty() => None,
                 None => Some((
                     Severity::Inconsistent,
-                    format!(
+                    said!(
                         "significant at {per_cent} per cent in the text, {} in the table",
-                        stars(printed)
+                        "正文为{per_cent}%水平上显著，表中{}",
+                        starred(printed)
                     ),
-                    "not significant".to_owned(),
+                    ("not significant", "不显著").said(),
                 )),
                 Some(own) if *own > level * (1.0 + 1e-9) => Some((
                     Severity::Inconsistent,
-                    format!(
+                    said!(
                         "significant at {per_cent} per cent in the text, {} in the table stands for p < {own}",
+                        "正文为{per_cent}%水平上显著，表中{}表示p < {own}",
                         stars(printed)
                     ),
-                    format!("p < {own}"),
+                    format!("p < {own}").said(),
                 )),
                 Some(own) if claim.level.is_some() && *own < level * (1.0 - 1e-9) => Some((
                     Severity::Note,
-                    format!(
+                    said!(
                         "the text says {per_cent} per cent where {} stands for p < {own} by the legend; the text follows another legend or understates",
+                        "正文为{per_cent}%水平，而按星号说明{}表示p < {own}；正文所依的星号说明不同，或表述偏保守",
                         stars(printed)
                     ),
-                    format!("p < {own}"),
+                    format!("p < {own}").said(),
                 )),
                 Some(_) => None,
             };
             found.extend(made.map(|(severity, message, implied)| {
-                Found::new(severity, format!("{}{message}", quoted(claim)))
+                Found::new(severity, said!("{}{}", "{}{}", quoted(claim), message))
                     .at(table, column, &claim.row)
-                    .values(format!("{per_cent} per cent"), implied)
+                    .values(said!("{per_cent} per cent", "{per_cent}%水平"), implied)
             }));
         }
     }
     found
 }
+
+const NONE: (&str, &str) = ("no effect", "无影响");
 
 /// The interval of an effect that is said to be none.
 pub(super) fn no_effect(paper: &Paper) -> Vec<Found> {
@@ -207,15 +235,16 @@ pub(super) fn no_effect(paper: &Paper) -> Vec<Found> {
                 continue;
             };
             if term.coefficient.stars > 0 {
-                let message = format!(
+                let message = said!(
                     "{}no effect in the text, {} in the table",
+                    "{}正文为无影响，表中{}",
                     quoted(claim),
-                    stars(term.coefficient.stars)
+                    starred(term.coefficient.stars)
                 );
                 found.push(
                     Found::new(Severity::Inconsistent, message)
                         .at(table, column, &claim.row)
-                        .values("no effect", term.coefficient.text.clone()),
+                        .values(NONE, &term.coefficient.text),
                 );
                 continue;
             }
@@ -227,34 +256,46 @@ pub(super) fn no_effect(paper: &Paper) -> Vec<Found> {
             let few = paper
                 .units(column)
                 .filter(|g| *g >= 2.0)
-                .map_or(String::new(), |g| {
+                .map_or(Said::default(), |g| {
                     let half = t_two_sided_quantile(0.05, g - 1.0) * se;
-                    format!(
-                        ", with G-1 = {:.0} {}",
-                        g - 1.0,
+                    said!(
+                        ", with G-1 = {} {}",
+                        "，按G-1 = {}则为{}",
+                        count(g - 1.0),
                         range(Interval::new(b - half, b + half))
                     )
                 });
             let reference = largest(table, &claim.row, column);
-            let holds = reference.as_ref().map_or(String::new(), |(label, value)| {
-                let inside = Interval::new(b - half, b + half).contains(*value);
-                format!(
-                    "; the {} of {label} lies {} the first interval",
-                    num(*value),
-                    if inside { "inside" } else { "outside" }
-                )
-            });
-            let message = format!(
-                "{}not significant is not zero: b = {} with se = abs(b / t) = {} has the 95 per cent interval {}{few}{holds}",
+            let holds = reference
+                .as_ref()
+                .map_or(Said::default(), |(label, value)| {
+                    let inside = Interval::new(b - half, b + half).contains(*value);
+                    let side = if inside {
+                        ("inside", "内")
+                    } else {
+                        ("outside", "外")
+                    };
+                    said!(
+                        "; the {} of {label} lies {} the first interval",
+                        "；{label}列的{}在第一个区间之{}",
+                        num(*value),
+                        side
+                    )
+                });
+            let message = said!(
+                "{}not significant is not zero: b = {} with se = abs(b / t) = {} has the 95 per cent interval {}{}{}",
+                "{}不显著不等于为零：b = {}，se = abs(b / t) = {}，95%置信区间为{}{}{}",
                 quoted(claim),
                 num(b),
                 num(se),
-                range(Interval::new(b - half, b + half))
+                range(Interval::new(b - half, b + half)),
+                few,
+                holds
             );
             found.push(
                 Found::new(Severity::Note, message)
                     .at(table, column, &claim.row)
-                    .values("no effect", range(Interval::new(b - half, b + half))),
+                    .values(NONE, range(Interval::new(b - half, b + half))),
             );
         }
     }
@@ -275,7 +316,7 @@ fn largest(table: &Regression, row: &str, without: &Column) -> Option<(String, f
 pub(super) fn value(paper: &Paper) -> Vec<Found> {
     let mut found = Vec::new();
     for claim in claims(paper, ClaimKind::Value) {
-        let Some(said) = &claim.value else {
+        let Some(typed) = &claim.value else {
             continue;
         };
         for number in &claim.columns {
@@ -291,19 +332,20 @@ pub(super) fn value(paper: &Paper) -> Vec<Found> {
             let Some((label, printed)) = printed else {
                 continue;
             };
-            if printed.interval().meets(said.interval()) {
+            if printed.interval().meets(typed.interval()) {
                 continue;
             }
-            let message = format!(
+            let message = said!(
                 "{}{} in the text, {} in the table",
+                "{}正文为{}，表中为{}",
                 quoted(claim),
-                said.text,
+                typed.text,
                 printed.text
             );
             found.push(
                 Found::new(Severity::Inconsistent, message)
                     .place(&claim.table, &label, &claim.row)
-                    .values(said.text.clone(), printed.text.clone()),
+                    .values(&typed.text, &printed.text),
             );
         }
     }
@@ -314,7 +356,7 @@ pub(super) fn value(paper: &Paper) -> Vec<Found> {
 pub(super) fn effect(paper: &Paper) -> Vec<Found> {
     let mut found = Vec::new();
     for claim in claims(paper, ClaimKind::Effect) {
-        let (Some(said), Some(table)) = (&claim.value, table(paper, claim)) else {
+        let (Some(typed), Some(table)) = (&claim.value, table(paper, claim)) else {
             continue;
         };
         for number in &claim.columns {
@@ -358,33 +400,37 @@ pub(super) fn effect(paper: &Paper) -> Vec<Found> {
                     };
                     // The usual reading of small changes, 100 b dx, is not held against anybody.
                     let linear = outcome.map_or(change, |factor| change * (100.0 * factor));
-                    fits |= implied.meets(said.interval()) || linear.meets(said.interval());
-                    words.push(format!(
+                    fits |= implied.meets(typed.interval()) || linear.meets(typed.interval());
+                    words.push(said!(
                         "{} * {formula} gives {}",
+                        "{} * {formula}得{}",
                         term.coefficient.text,
                         num(implied.middle())
                     ));
                 }
             }
+            let words = Said::joined(&words, "; ", "；");
             let message = if outcomes.is_empty() {
-                format!(
+                said!(
                     "{}the outcome is no logarithm, so a coefficient gives units of it, not per cent",
+                    "{}被解释变量未取对数，系数表示以其单位计的变化，而非百分比",
                     quoted(claim)
                 )
             } else if fits {
                 continue;
             } else {
-                format!(
+                said!(
                     "{}{} in the text, but {}",
+                    "{}正文为{}，但{}",
                     quoted(claim),
-                    said.text,
-                    words.join("; ")
+                    typed.text,
+                    words
                 )
             };
             found.push(
                 Found::new(Severity::Inconsistent, message)
                     .at(table, column, &claim.row)
-                    .values(said.text.clone(), words.join("; ")),
+                    .values(&typed.text, words),
             );
         }
     }

@@ -7,10 +7,10 @@ use panelyst_model::distributions::{normal_two_sided, t_two_sided};
 /// A way to count the degrees of freedom of t tests.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Convention {
-    /// Word in messages.
-    pub name: &'static str,
-    /// When it is used.
-    pub used: &'static str,
+    /// Word in messages, English and Chinese.
+    pub name: (&'static str, &'static str),
+    /// When it is used, English and Chinese.
+    pub used: (&'static str, &'static str),
     /// Degrees of freedom of a column, least and greatest that the page allows; infinite for the normal.
     pub df: fn(&Paper, &Column) -> Option<Interval>,
 }
@@ -18,18 +18,21 @@ pub(super) struct Convention {
 /// All conventions.
 pub(super) const CONVENTIONS: [Convention; 3] = [
     Convention {
-        name: "N-K",
-        used: "classical or heteroskedasticity-robust errors",
+        name: ("N-K", "N-K"),
+        used: (
+            "classical or heteroskedasticity-robust errors",
+            "同方差或异方差稳健标准误",
+        ),
         df: residual,
     },
     Convention {
-        name: "G-1",
-        used: "errors clustered by unit",
+        name: ("G-1", "G-1"),
+        used: ("errors clustered by unit", "按个体聚类的标准误"),
         df: clusters,
     },
     Convention {
-        name: "normal",
-        used: "large-sample tests",
+        name: ("normal", "正态分布"),
+        used: ("large-sample tests", "大样本检验"),
         df: |_, _| Some(Interval::new(f64::INFINITY, f64::INFINITY)),
     },
 ];

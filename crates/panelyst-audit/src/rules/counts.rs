@@ -1,9 +1,10 @@
 //! Rows, units, periods, groups and their members.
 
 use super::Found;
-use super::shown::{count, num, plural};
+use super::shown::{at_most, count, num, plural};
 use crate::finding::Severity;
 use crate::paper::{Column, Errors, Paper};
+use crate::said::{Bilingual, Said, said};
 use panelyst_model::distributions::t_two_sided_quantile;
 
 /// N is at most units times periods, less what lags cost, more than the coefficients, and at least the clusters.
@@ -13,8 +14,9 @@ pub(super) fn panel_size(paper: &Paper) -> Vec<Found> {
         return found;
     };
     let full = units * periods;
-    let product = format!(
+    let product = said!(
         "{} units * {} periods = {}",
+        "{}个个体 * {}期 = {}",
         count(units),
         count(periods),
         count(full)
@@ -22,9 +24,14 @@ pub(super) fn panel_size(paper: &Paper) -> Vec<Found> {
     let above = |n: f64, severity| {
         Found::new(
             severity,
-            format!("{} rows are more than {product}", count(n)),
+            said!(
+                "{} rows are more than {}",
+                "{}个观测，多于{}",
+                count(n),
+                product
+            ),
         )
-        .values(count(n), format!("at most {}", count(full)))
+        .values(count(n), at_most(count(full)))
     };
     for table in &paper.descriptions {
         for row in &table.rows {
@@ -45,10 +52,12 @@ pub(super) fn panel_size(paper: &Paper) -> Vec<Found> {
                 && n > units * (periods - column.lags)
             {
                 let left = units * (periods - column.lags);
-                let message = format!(
-                    "{} of each unit leave {} of {product} rows, but N = {}, unless earlier data were used",
-                    plural(column.lags, "lag"),
+                let message = said!(
+                    "{0} of each unit leave {1} of {2} rows, but N = {3}, unless earlier data were used",
+                    "每个个体有{0}，{2}个观测余{1}个，但N = {3}，除非使用了更早的数据",
+                    plural(column.lags, ("lag", "期用于滞后")),
                     count(left),
+                    product,
                     count(n)
                 );
                 found.push(
@@ -75,8 +84,9 @@ fn column_counts(paper: &Paper) -> Vec<Found> {
             };
             let terms = column.terms.len() as f64;
             if n <= terms && column.terms.iter().any(|term| !term.below.is_empty()) {
-                let message = format!(
+                let message = said!(
                     "{} rows leave no degree of freedom beside {} coefficients: N - K is {} or less, so that no standard error exists",
+                    "{}个观测估计{}个系数，没有剩余自由度：N - K至多为{}，标准误不存在",
                     count(n),
                     count(terms),
                     count(n - terms)
@@ -84,19 +94,20 @@ fn column_counts(paper: &Paper) -> Vec<Found> {
                 found.push(
                     Found::new(Severity::Inconsistent, message)
                         .at(table, column, "N")
-                        .values(count(n), format!("more than {}", count(terms))),
+                        .values(count(n), said!("more than {}", "多于{}", count(terms))),
                 );
             }
             if let Some(clusters) = column.clusters.filter(|clusters| *clusters > n) {
-                let message = format!(
+                let message = said!(
                     "{} clusters of {} rows, but a cluster has one row at least",
+                    "聚类数为{}，观测数为{}，而每个聚类至少有一个观测",
                     count(clusters),
                     count(n)
                 );
                 found.push(
                     Found::new(Severity::Inconsistent, message)
                         .at(table, column, "clusters")
-                        .values(count(clusters), format!("at most {}", count(n))),
+                        .values(count(clusters), at_most(count(n))),
                 );
             }
         }
@@ -138,8 +149,9 @@ pub(super) fn subsamples(paper: &Paper) -> Vec<Found> {
             continue;
         }
         let words: Vec<String> = parts.iter().map(|n| count(*n)).collect();
-        let message = format!(
+        let message = said!(
             "the subsamples have {} = {} rows, the whole sample {}",
+            "各子样本的观测数为{} = {}，全样本为{}",
             words.join(" + "),
             count(sum),
             count(whole)
@@ -164,11 +176,14 @@ pub(super) fn members(paper: &Paper) -> Vec<Found> {
     let listed: Vec<&String> = paper.groups.iter().flat_map(|g| &g.members).collect();
     for (j, member) in listed.iter().enumerate() {
         if listed[..j].contains(member) {
-            let message = format!("{member} is listed twice among the members of the groups");
+            let message = said!(
+                "{member} is listed twice among the members of the groups",
+                "{member}在各组成员名单中出现两次"
+            );
             found.push(
                 Found::new(Severity::Inconsistent, message)
                     .place("", "", member)
-                    .values("listed twice", "listed once"),
+                    .values(("listed twice", "列出两次"), ("listed once", "列出一次")),
             );
         }
     }
@@ -183,23 +198,28 @@ pub(super) fn members(paper: &Paper) -> Vec<Found> {
             .iter()
             .map(|group| format!("{} {}", group.name, group.members.len()))
             .collect();
-        let absent: Vec<&str> = paper
+        let absent: Vec<&String> = paper
             .sample
             .members
             .iter()
             .filter(|member| !listed.contains(member))
-            .map(String::as_str)
             .collect();
         let absent = if absent.is_empty() {
-            String::new()
+            Said::default()
         } else {
-            format!("; in no list: {}", absent.join(", "))
+            said!(
+                "; in no list: {}",
+                "；未列入任何名单：{}",
+                Said::joined(&absent, ", ", "、")
+            )
         };
-        let message = format!(
-            "the lists name {} ({}), the sample has {}{absent}",
-            plural(listed.len() as f64, &unit(paper)),
-            words.join(", "),
-            count(units)
+        let message = said!(
+            "the lists name {} ({}), the sample has {}{}",
+            "各名单共列出{}（{}），样本为{}个{}",
+            units_of(paper, listed.len() as f64),
+            Said::joined(&words, ", ", "，"),
+            count(units),
+            absent
         );
         found.push(
             Found::new(Severity::Inconsistent, message)
@@ -209,12 +229,18 @@ pub(super) fn members(paper: &Paper) -> Vec<Found> {
     found
 }
 
-fn unit(paper: &Paper) -> String {
+fn unit(paper: &Paper) -> Said {
     if paper.sample.unit.is_empty() {
-        "unit".to_owned()
+        ("unit", "个体").said()
     } else {
-        paper.sample.unit.clone()
+        paper.sample.unit.said()
     }
+}
+
+/// `1 province`, `2 provinces`.
+fn units_of(paper: &Paper, number: f64) -> Said {
+    let unit = unit(paper);
+    plural(number, (&unit.en, &format!("个{}", unit.zh)))
 }
 
 /// N = members times periods.
@@ -225,27 +251,31 @@ fn list_of_column(paper: &Paper, column: &Column) -> Option<Found> {
     if listed == 0.0 || n == listed * periods {
         return None;
     }
-    let word = unit(paper);
     let implied = n / periods;
     let gap = implied - listed;
     let (severity, reading) = if n > listed * periods {
         let names = if gap.fract() == 0.0 {
-            format!("; {} not named", plural(gap, &word))
+            said!("; {} not named", "；{}未列出", units_of(paper, gap))
         } else {
-            String::new()
+            Said::default()
         };
         (Severity::Inconsistent, names)
     } else {
-        (Severity::Note, "; unless rows are missing".to_owned())
+        let missing = ("; unless rows are missing", "，除非有观测缺失");
+        (Severity::Note, missing.said())
     };
-    let message = format!(
-        "{} rows over {} periods are {} {word}s, but the text lists {}{reading}",
+    let message = said!(
+        "{} rows over {} periods are {} {}s, but the text lists {}{}",
+        "{}个观测、{}期，即{}个{}，但文中列出{}个{}",
         count(n),
         count(periods),
         num(implied),
-        count(listed)
+        unit(paper),
+        count(listed),
+        reading
     );
-    Some(Found::new(severity, message).values(format!("{} listed", count(listed)), num(implied)))
+    let reported = said!("{} listed", "列出{}个", count(listed));
+    Some(Found::new(severity, message).values(reported, num(implied)))
 }
 
 /// Clusters below which t(G-1) tests with clustered errors are far from their level.
@@ -267,26 +297,27 @@ pub(super) fn few_clusters(paper: &Paper) -> Vec<Found> {
             let critical = t_two_sided_quantile(0.05, units - 1.0);
             let terms = column.terms.len() as f64;
             let rank = if terms > units {
-                format!(
+                said!(
                     "; a clustered covariance of {} coefficients has rank at most {}",
+                    "；{}个系数的聚类协方差矩阵的秩至多为{}",
                     count(terms),
                     count(units)
                 )
             } else {
-                String::new()
+                Said::default()
             };
-            let message = format!(
-                "the column has {} {}s: with errors clustered by {} there are {} clusters and G-1 = {} degrees of freedom, a critical value of {} \
-                 instead of 1.96 at 5 per cent{rank}",
+            let message = said!(
+                "the column has {0} {1}s: with errors clustered by {1} there are {0} clusters and G-1 = {2} degrees of freedom, a critical value of {3} \
+                 instead of 1.96 at 5 per cent{4}",
+                "该列有{0}个{1}：标准误按{1}聚类时，聚类数为{0}，自由度G-1 = {2}，5%水平的临界值为{3}，而非1.96{4}",
                 count(units),
                 unit(paper),
-                unit(paper),
-                count(units),
                 count(units - 1.0),
-                num(critical)
+                num(critical),
+                rank
             );
             found.push(Found::new(severity, message).at(table, column, "N").values(
-                format!("{} {}s", count(units), unit(paper)),
+                said!("{} {}s", "{}个{}", count(units), unit(paper)),
                 format!("G-1 = {}", count(units - 1.0)),
             ));
         }

@@ -5,6 +5,7 @@ use super::shown::{num, range};
 use crate::finding::Severity;
 use crate::interval::Interval;
 use crate::paper::{Column, Moment, Paper, Term};
+use crate::said::{Said, said};
 
 /// A term without a mean, and the mean that the column implies for it.
 struct Unknown<'a> {
@@ -86,9 +87,10 @@ pub(super) fn mean_identity(paper: &Paper) -> Vec<Found> {
                     continue;
                 }
                 let fitting = constant.coefficient.value + value - made.middle;
-                let message = format!(
+                let message = said!(
                     "least squares with a constant passes through the means: {} = {}, with rounding in {}, but the mean of {outcome} is {}; \
                      a constant of {} would fit",
+                    "含常数项的最小二乘回归过均值点：{} = {}，计入舍入后位于{}，但{outcome}的均值为{}；常数项为{}时相符",
                     made.words,
                     num(made.middle),
                     range(made.sum),
@@ -137,27 +139,27 @@ fn two_means(unknowns: &[(&str, Unknown<'_>)]) -> Vec<Found> {
             continue;
         };
         let row = &second.term.row;
-        let message = format!(
-            "least squares with a constant passes through the means: column {} implies a mean of {row} of {} in {}, column {} one of {} in {}, on the \
-             same {} rows",
-            first.column.number,
+        let (here, there) = (&first.column.number, &second.column.number);
+        let rows = second.column.n.unwrap_or_default();
+        let message = said!(
+            "least squares with a constant passes through the means: column {here} implies a mean of {row} of {} in {}, column {there} one of {} in {}, \
+             on the same {rows} rows",
+            "含常数项的最小二乘回归过均值点：由{here}列推得{row}的均值为{}，位于{}，由{there}列推得{}，位于{}，而两列同为{rows}个观测",
             num(first.middle),
             range(first.implied),
-            second.column.number,
             num(second.middle),
-            range(second.implied),
-            second.column.n.unwrap_or_default()
+            range(second.implied)
         );
         found.push(
             Found::new(Severity::Impossible, message)
                 .place(name, &second.column.label, row)
                 .values(
-                    format!(
-                        "mean of {row} {} by {}",
-                        num(second.middle),
-                        second.column.number
+                    said!(
+                        "mean of {row} {} by {there}",
+                        "{there}推得{row}的均值{}",
+                        num(second.middle)
                     ),
-                    format!("{} by {}", num(first.middle), first.column.number),
+                    said!("{} by {here}", "{here}推得{}", num(first.middle)),
                 ),
         );
     }
@@ -181,16 +183,18 @@ pub(super) fn constant(paper: &Paper) -> Vec<Found> {
                 Some((outcome, mean, value)) if made.missing.is_empty() => {
                     let gap = value - made.middle;
                     if made.sum.meets(mean) {
-                        format!(
+                        said!(
                             "; it is the constant that puts the mean of all effects at zero, since {} = {} meets the mean of {outcome} {}",
+                            "；它是使全部效应均值为零的常数项，因为{} = {}，与{outcome}的均值{}相符",
                             made.words,
                             num(made.middle),
                             num(value)
                         )
                     } else {
-                        format!(
+                        said!(
                             "; {} = {} against a mean of {outcome} of {}, so the effects that were left in average {}: it is the level of an omitted \
                              unit or period",
+                            "；{} = {}，而{outcome}的均值为{}，故保留的效应平均为{}：它是被省略的个体或时期的水平",
                             made.words,
                             num(made.middle),
                             num(value),
@@ -198,16 +202,19 @@ pub(super) fn constant(paper: &Paper) -> Vec<Found> {
                         )
                     }
                 }
-                _ => String::new(),
+                _ => Said::default(),
             };
-            let message = format!(
-                "unit and time effects absorb a constant, so {} = {} depends on which effects the software left out and has no reading of its own{implied}",
-                constant.row, constant.coefficient.text
+            let message = said!(
+                "unit and time effects absorb a constant, so {} = {} depends on which effects the software left out and has no reading of its own{}",
+                "个体与时间效应已吸收常数项，故{} = {}取决于软件省略了哪些效应，本身没有独立含义{}",
+                constant.row,
+                constant.coefficient.text,
+                implied
             );
             found.push(
                 Found::new(Severity::Note, message)
                     .at(table, column, &constant.row)
-                    .values(constant.coefficient.text.clone(), "not identified"),
+                    .values(&constant.coefficient.text, ("not identified", "不可识别")),
             );
         }
     }

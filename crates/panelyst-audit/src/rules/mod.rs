@@ -19,6 +19,7 @@ pub use registry::RULES;
 
 use crate::finding::{Finding, Severity};
 use crate::paper::{Column, Paper, Regression};
+use crate::said::{Bilingual, Said, said};
 
 /// A row of the list of rules.
 #[derive(Clone, Copy, Debug)]
@@ -50,16 +51,16 @@ pub struct Found {
     table: String,
     column: String,
     row: String,
-    reported: String,
-    implied: String,
-    message: String,
+    reported: Said,
+    implied: Said,
+    message: Said,
 }
 
 impl Found {
-    fn new(severity: Severity, message: impl Into<String>) -> Self {
+    fn new(severity: Severity, message: impl Bilingual) -> Self {
         Self {
             severity: Some(severity),
-            message: message.into(),
+            message: message.said(),
             ..Self::default()
         }
     }
@@ -78,9 +79,9 @@ impl Found {
         self
     }
 
-    fn values(mut self, reported: impl Into<String>, implied: impl Into<String>) -> Self {
-        self.reported = reported.into();
-        self.implied = implied.into();
+    fn values(mut self, reported: impl Bilingual, implied: impl Bilingual) -> Self {
+        self.reported = reported.said();
+        self.implied = implied.said();
         self
     }
 }
@@ -108,34 +109,41 @@ pub fn audit(paper: &Paper) -> Vec<Finding> {
 }
 
 /// A few sentences that a referee can paste: what follows from the numbers, gravest first, notes only counted.
-pub fn summary(paper: &Paper, findings: &[Finding]) -> Vec<String> {
-    let count = |severity| findings.iter().filter(|f| f.severity == severity).count();
-    let counts: Vec<String> = Severity::ALL
+pub fn summary(paper: &Paper, findings: &[Finding]) -> Vec<Said> {
+    let counts: Vec<Said> = Severity::ALL
         .iter()
-        .map(|severity| format!("{severity} {}", count(*severity)))
+        .map(|severity| {
+            let count = findings.iter().filter(|f| f.severity == *severity).count();
+            said!(
+                "{} {count}",
+                "{} {count}",
+                (severity.name(), severity.name_zh())
+            )
+        })
         .collect();
     let title = if paper.title.is_empty() {
-        "the paper".to_owned()
+        ("the paper", "该文").said()
     } else {
-        format!("\"{}\"", paper.title)
+        said!("\"{}\"", "《{}》", paper.title)
     };
-    let mut sentences = vec![format!(
-        "Arithmetic on the printed numbers of {title}, with allowance for rounding: {}.",
-        counts.join(", ")
+    let mut sentences = vec![said!(
+        "Arithmetic on the printed numbers of {}, with allowance for rounding: {}.",
+        "{}所载数值的算术核查，已计入舍入：{}。",
+        title,
+        Said::joined(&counts, ", ", "，")
     )];
     for severity in [Severity::Impossible, Severity::Inconsistent] {
         for finding in findings.iter().filter(|f| f.severity == severity) {
-            let place: Vec<&str> = [&finding.table, &finding.column, &finding.row]
+            let parts: Vec<&String> = [&finding.table, &finding.column, &finding.row]
                 .into_iter()
-                .map(String::as_str)
                 .filter(|part| !part.is_empty())
                 .collect();
-            let place = if place.is_empty() {
-                "Text".to_owned()
+            let place = if parts.is_empty() {
+                ("Text", "正文").said()
             } else {
-                place.join(", ")
+                Said::joined(&parts, ", ", "，")
             };
-            sentences.push(format!("{place}: {}.", finding.message));
+            sentences.push(said!("{}: {}.", "{}：{}。", place, finding.message));
         }
     }
     sentences

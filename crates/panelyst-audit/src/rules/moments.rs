@@ -1,9 +1,10 @@
 //! Descriptive statistics against each other.
 
 use super::Found;
-use super::shown::{count, num};
+use super::shown::{at_least, at_most, count, num};
 use crate::finding::Severity;
 use crate::paper::{Moment, Moments, Paper};
+use crate::said::said;
 
 fn rows(paper: &Paper) -> impl Iterator<Item = (&str, &Moments)> {
     paper
@@ -37,8 +38,9 @@ pub(super) fn order(paper: &Paper) -> Vec<Found> {
                     continue;
                 };
                 if high.interval().below(low.interval()) {
-                    let message = format!(
+                    let message = said!(
                         "{} = {} exceeds {} = {}",
+                        "{} = {}大于{} = {}",
                         row.heading(pair[0]),
                         low.text,
                         row.heading(pair[1]),
@@ -47,7 +49,7 @@ pub(super) fn order(paper: &Paper) -> Vec<Found> {
                     found.push(
                         Found::new(Severity::Impossible, message)
                             .place(table, row.heading(pair[0]), &row.variable)
-                            .values(low.text.clone(), format!("at most {}", high.text)),
+                            .values(&low.text, at_most(&high.text)),
                     );
                 }
             }
@@ -58,13 +60,14 @@ pub(super) fn order(paper: &Paper) -> Vec<Found> {
             found.push(
                 Found::new(
                     Severity::Impossible,
-                    format!(
+                    said!(
                         "a standard deviation is not negative, but {} is printed",
+                        "标准差不为负，但表中为{}",
                         sd.text
                     ),
                 )
                 .place(table, row.heading(Moment::Sd), &row.variable)
-                .values(sd.text.clone(), num(-sd.value)),
+                .values(&sd.text, num(-sd.value)),
             );
         }
     }
@@ -92,8 +95,9 @@ pub(super) fn deviation(paper: &Paper) -> Vec<Found> {
             let most =
                 ((b.high - mean.low).max(0.0) * (mean.high - a.low).max(0.0) * factor).sqrt();
             if sd.low > most * (1.0 + 1e-9) {
-                let message = format!(
+                let message = said!(
                     "with mean {} between {} and {} the standard deviation is at most sqrt((max - mean)(mean - min) n/(n - 1)) = {}, but {} is printed",
+                    "均值为{}、取值在{}与{}之间时，标准差至多为sqrt((max - mean)(mean - min) n/(n - 1)) = {}，但表中为{}",
                     num(mean.middle()),
                     num(a.middle()),
                     num(b.middle()),
@@ -103,7 +107,7 @@ pub(super) fn deviation(paper: &Paper) -> Vec<Found> {
                 found.push(
                     Found::new(Severity::Impossible, message)
                         .place(table, heading, &row.variable)
-                        .values(printed.text.clone(), format!("at most {}", num(most))),
+                        .values(&printed.text, at_most(num(most))),
                 );
             }
             if let Some(n) = n.filter(|n| *n > 2.0) {
@@ -111,8 +115,9 @@ pub(super) fn deviation(paper: &Paper) -> Vec<Found> {
                 let rest = (mean + mean - a - b).square().low / (n - 2.0);
                 let least = ((far + rest) / (n - 1.0)).sqrt();
                 if sd.high < least * (1.0 - 1e-9) {
-                    let message = format!(
+                    let message = said!(
                         "one row at the minimum and one at the maximum alone give {} rows a standard deviation of at least {}, but {} is printed",
+                        "仅最小值与最大值处各有一个观测，{}个观测的标准差即至少为{}，但表中为{}",
                         count(n),
                         num(least),
                         printed.text
@@ -120,7 +125,7 @@ pub(super) fn deviation(paper: &Paper) -> Vec<Found> {
                     found.push(
                         Found::new(Severity::Impossible, message)
                             .place(table, heading, &row.variable)
-                            .values(printed.text.clone(), format!("at least {}", num(least))),
+                            .values(&printed.text, at_least(num(least))),
                     );
                 }
             }
@@ -132,8 +137,9 @@ pub(super) fn deviation(paper: &Paper) -> Vec<Found> {
                 .map_or(1.0, |n| ((n - 1.0) / n).sqrt())
                 * sd.high;
             if distance > most * (1.0 + 1e-9) {
-                let message = format!(
+                let message = said!(
                     "mean and median differ by at most one standard deviation, {}, but by {} here",
+                    "均值与中位数之差至多为一个标准差，即{}，此处却为{}",
                     num(most),
                     num(distance)
                 );
@@ -142,7 +148,12 @@ pub(super) fn deviation(paper: &Paper) -> Vec<Found> {
                         .place(table, row.heading(Moment::Median), &row.variable)
                         .values(
                             num(median.middle()),
-                            format!("within {} of {}", num(most), num(mean.middle())),
+                            said!(
+                                "within {0} of {1}",
+                                "与{1}相差至多{0}",
+                                num(most),
+                                num(mean.middle())
+                            ),
                         ),
                 );
             }

@@ -4,6 +4,7 @@ use super::Found;
 use crate::finding::Severity;
 use crate::paper::{Paper, Regression};
 use crate::printed::{Enclosure, Printed};
+use crate::said::{Said, said};
 
 /// Share of the cells of a table that must follow one style before another cell is held against it.
 const STYLE: f64 = 0.8;
@@ -42,10 +43,12 @@ impl Style {
         }
     }
 
-    fn words(self) -> String {
+    fn words(self) -> Said {
         match self {
-            Self::Decimals(decimals) => format!("{decimals} decimals"),
-            Self::Significant(digits) => format!("{digits} significant digits"),
+            Self::Decimals(decimals) => said!("{decimals} decimals", "{decimals}位小数"),
+            Self::Significant(digits) => {
+                said!("{digits} significant digits", "{digits}位有效数字")
+            }
         }
     }
 }
@@ -129,16 +132,17 @@ fn lost_zeros(table: &str, cells: &[Cell<'_>]) -> Vec<Found> {
         let point = if decimals == 0 { "." } else { "" };
         let bare = printed.text.trim_end_matches('*');
         let full = format!("{bare}{point}{zeros}");
-        let message = format!(
-            "{count} of {} numbers of the table have {}; {} is {full} without its last zero, as a spreadsheet shows it",
-            cells.len(),
+        let all = cells.len();
+        let message = said!(
+            "{count} of {all} numbers of the table have {}; {} is {full} without its last zero, as a spreadsheet shows it",
+            "全表{all}个数值中有{count}个为{}；{}即{full}省去末位零，如电子表格所显示",
             style.words(),
             printed.text
         );
         found.push(
             Found::new(Severity::Note, message)
                 .place(table, &cell.column, cell.row)
-                .values(printed.text.clone(), full),
+                .values(&printed.text, full),
         );
     }
     found
@@ -175,25 +179,23 @@ pub(super) fn brackets(paper: &Paper) -> Vec<Found> {
                     let size = printed
                         .text
                         .trim_start_matches(['-', '\u{2212}', '\u{2013}']);
+                    let (all, bare) = (all.len(), &printed.text);
                     let message = if printed.value < 0.0 {
-                        format!(
-                            "{closed} of {} statistics of the table stand in brackets, {} does not: a spreadsheet reads ({size}) as {}, so ({size}) may be \
-                             meant",
-                            all.len(),
-                            printed.text,
-                            printed.text
+                        said!(
+                            "{closed} of {all} statistics of the table stand in brackets, {bare} does not: a spreadsheet reads ({size}) as {bare}, so \
+                             ({size}) may be meant",
+                            "全表{all}个统计量中有{closed}个带括号，{bare}不带：电子表格会把({size})读成{bare}，原意可能为({size})"
                         )
                     } else {
-                        format!(
-                            "{closed} of {} statistics of the table stand in brackets, {} does not",
-                            all.len(),
-                            printed.text
+                        said!(
+                            "{closed} of {all} statistics of the table stand in brackets, {bare} does not",
+                            "全表{all}个统计量中有{closed}个带括号，{bare}不带"
                         )
                     };
                     found.push(
                         Found::new(Severity::Questionable, message)
                             .at(table, column, &term.row)
-                            .values(printed.text.clone(), format!("({size})")),
+                            .values(bare, format!("({size})")),
                     );
                 }
             }
@@ -215,11 +217,14 @@ pub(super) fn legend(paper: &Paper) -> Vec<Found> {
     let mut first: Option<&Regression> = None;
     for table in paper.regressions.iter().filter(|table| has_stars(table)) {
         if table.stars.is_empty() {
-            let message = "stars without a legend: the same star stands for 10, 5, 1 or 0.1 per cent in different journals";
+            let message = (
+                "stars without a legend: the same star stands for 10, 5, 1 or 0.1 per cent in different journals",
+                "有星号而无说明：同一星号在不同期刊可表示10%、5%、1%或0.1%水平",
+            );
             found.push(
                 Found::new(Severity::Note, message)
                     .place(&table.name, "", "")
-                    .values("stars", "a legend"),
+                    .values(("stars", "星号"), ("a legend", "星号说明")),
             );
             continue;
         }
@@ -227,16 +232,17 @@ pub(super) fn legend(paper: &Paper) -> Vec<Found> {
             for term in &column.terms {
                 let stars = term.coefficient.stars;
                 if stars > table.stars.len() {
-                    let message = format!(
-                        "{stars} stars, but the legend ends at {}",
-                        table.stars.len()
+                    let most = table.stars.len();
+                    let message = said!(
+                        "{stars} stars, but the legend ends at {most}",
+                        "标有{stars}个星号，但星号说明至多为{most}个"
                     );
                     found.push(
                         Found::new(Severity::Inconsistent, message)
                             .at(table, column, &term.row)
                             .values(
-                                term.coefficient.text.clone(),
-                                format!("at most {} stars", table.stars.len()),
+                                &term.coefficient.text,
+                                said!("at most {most} stars", "至多{most}个星号"),
                             ),
                     );
                 }
@@ -245,8 +251,9 @@ pub(super) fn legend(paper: &Paper) -> Vec<Found> {
         match first {
             None => first = Some(table),
             Some(other) if other.stars != table.stars => {
-                let message = format!(
+                let message = said!(
                     "the legend differs from that of {}: the same stars stand for other levels",
+                    "星号说明与{}不同：相同的星号表示不同的水平",
                     other.name
                 );
                 found.push(

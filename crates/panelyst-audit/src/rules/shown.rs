@@ -1,6 +1,7 @@
 //! Numbers in messages.
 
 use crate::interval::Interval;
+use crate::said::{Bilingual, Said, said};
 
 /// Four significant digits without trailing zeros, and without an exponent where that is readable.
 pub(super) fn num(value: f64) -> String {
@@ -31,11 +32,11 @@ pub(super) fn range(interval: Interval) -> String {
 }
 
 /// `lies in [low, high]`, or `is at least low`.
-pub(super) fn lies(interval: Interval) -> String {
+pub(super) fn lies(interval: Interval) -> Said {
     if interval.high.is_finite() {
-        format!("lies in {}", range(interval))
+        said!("lies in {}", "位于{}", range(interval))
     } else {
-        format!("is at least {}", num(interval.low))
+        said!("is at least {}", "至少为{}", num(interval.low))
     }
 }
 
@@ -54,16 +55,43 @@ pub(super) fn count(value: f64) -> String {
 }
 
 /// Stars, or the word none.
-pub(super) fn stars(number: usize) -> String {
-    if number == 0 {
-        "no star".to_owned()
-    } else {
-        "*".repeat(number)
+pub(super) fn stars(number: usize) -> Said {
+    match number {
+        0 => said!("no star", "无星号"),
+        _ => "*".repeat(number).said(),
     }
 }
 
-/// `1 row`, `2 rows`.
-pub(super) fn plural(number: f64, word: &str) -> String {
+/// The same after a verb.
+pub(super) fn starred(number: usize) -> Said {
+    match number {
+        0 => stars(0),
+        _ => said!("{}", "标{}", "*".repeat(number)),
+    }
+}
+
+/// `1 row`, `2 rows`; in Chinese the noun has its measure word before it.
+pub(super) fn plural(number: f64, (word, zh): (&str, &str)) -> Said {
     let ending = if number == 1.0 { "" } else { "s" };
-    format!("{} {word}{ending}", count(number))
+    said!("{} {word}{ending}", "{}{zh}", count(number))
+}
+
+/// `0.01 to 0.02`.
+pub(super) fn span(low: impl Bilingual, high: impl Bilingual) -> Said {
+    said!("{} to {}", "{}至{}", low, high)
+}
+
+/// `at most 3`.
+pub(super) fn at_most(bound: impl Bilingual) -> Said {
+    said!("at most {}", "至多{}", bound)
+}
+
+/// `at least 3`.
+pub(super) fn at_least(bound: impl Bilingual) -> Said {
+    said!("at least {}", "至少{}", bound)
+}
+
+/// `N-K or G-1`.
+pub(super) fn or<T: Bilingual>(words: &[T]) -> Said {
+    Said::joined(words, " or ", "或")
 }

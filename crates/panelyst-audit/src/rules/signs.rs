@@ -1,10 +1,11 @@
 //! Coefficient, standard error and t statistic against each other.
 
 use super::Found;
-use super::shown::{lies, num};
+use super::shown::{at_least, lies, num, starred};
 use crate::finding::Severity;
 use crate::paper::{Below, Paper};
 use crate::printed::Enclosure;
+use crate::said::{Bilingual, Said, said};
 
 /// t = b / se with se > 0, so b and t have one sign.
 pub(super) fn sign(paper: &Paper) -> Vec<Found> {
@@ -23,20 +24,24 @@ pub(super) fn sign(paper: &Paper) -> Vec<Found> {
                 }
                 let bare = t.enclosure == Enclosure::Bare && t.value < 0.0;
                 let reading = if bare {
-                    format!(
+                    said!(
                         "; a spreadsheet reads ({}) as {}, and this statistic has no bracket",
+                        "；电子表格会把({})读成{}，而该统计量不带括号",
                         t.text.trim_start_matches('-'),
                         t.text
                     )
                 } else {
-                    String::new()
+                    Said::default()
                 };
                 found.push(
                     Found::new(
                         Severity::Impossible,
-                        format!(
-                            "t = b / se with se > 0 has the sign of b, but b = {} and t = {}{reading}",
-                            term.coefficient.text, t.text
+                        said!(
+                            "t = b / se with se > 0 has the sign of b, but b = {} and t = {}{}",
+                            "t = b / se且se > 0，故t与b同号，但b = {}，t = {}{}",
+                            term.coefficient.text,
+                            t.text,
+                            reading
                         ),
                     )
                     .at(table, column, &term.row)
@@ -65,10 +70,14 @@ pub(super) fn ratio(paper: &Paper) -> Vec<Found> {
                     found.push(
                         Found::new(
                             Severity::Impossible,
-                            format!("a standard error is not negative, but se = {}", error.text),
+                            said!(
+                                "a standard error is not negative, but se = {}",
+                                "标准误不为负，但se = {}",
+                                error.text
+                            ),
                         )
                         .at(table, column, &term.row)
-                        .values(error.text.clone(), num(-error.value)),
+                        .values(&error.text, num(-error.value)),
                     );
                     continue;
                 }
@@ -82,8 +91,9 @@ pub(super) fn ratio(paper: &Paper) -> Vec<Found> {
                 found.push(
                     Found::new(
                         Severity::Impossible,
-                        format!(
+                        said!(
                             "abs(b) / se = {} / {} {}, but abs(t) = {}",
+                            "abs(b) / se = {} / {}，{}，但abs(t) = {}",
                             num(term.coefficient.value.abs()),
                             error.text,
                             lies(implied),
@@ -92,11 +102,11 @@ pub(super) fn ratio(paper: &Paper) -> Vec<Found> {
                     )
                     .at(table, column, &term.row)
                     .values(
-                        t.text.clone(),
+                        &t.text,
                         if implied.high.is_finite() {
-                            num(term.coefficient.value / error.value)
+                            num(term.coefficient.value / error.value).said()
                         } else {
-                            format!("at least {}", num(implied.low))
+                            at_least(num(implied.low))
                         },
                     ),
                 );
@@ -120,10 +130,14 @@ pub(super) fn p_values(paper: &Paper) -> Vec<Found> {
                     found.push(
                         Found::new(
                             Severity::Impossible,
-                            format!("a p-value lies between 0 and 1, but p = {}", p.text),
+                            said!(
+                                "a p-value lies between 0 and 1, but p = {}",
+                                "p值在0与1之间，但p = {}",
+                                p.text
+                            ),
                         )
                         .at(table, column, &term.row)
-                        .values(p.text.clone(), "0 to 1"),
+                        .values(&p.text, ("0 to 1", "0至1")),
                     );
                     continue;
                 }
@@ -135,11 +149,12 @@ pub(super) fn p_values(paper: &Paper) -> Vec<Found> {
                 let least = table.stars.iter().filter(|l| interval.high < **l).count();
                 let printed = term.coefficient.stars;
                 if printed < least || printed > most {
-                    let message = format!(
+                    let message = said!(
                         "p = {} earns {} by the legend, but {} printed",
+                        "按星号说明，p = {}应{}，但表中{}",
                         p.text,
-                        super::shown::stars(least),
-                        super::shown::stars(printed)
+                        starred(least),
+                        starred(printed)
                     );
                     found.push(
                         Found::new(Severity::Inconsistent, message)

@@ -1,10 +1,11 @@
 //! Regressions against the moments of their variables: correlations, R2, bounds of coefficients.
 
 use super::Found;
-use super::shown::{num, range};
+use super::shown::{at_most, num, range};
 use crate::finding::Severity;
 use crate::interval::Interval;
 use crate::paper::{Column, Errors, Moment, Paper, R2, Term};
+use crate::said::{Bilingual, said};
 
 /// Standard deviation on the rows of a column.
 fn sd(paper: &Paper, name: &str, column: &Column) -> Option<Interval> {
@@ -43,17 +44,15 @@ pub(super) fn simple_regression(paper: &Paper) -> Vec<Found> {
                 continue;
             };
             if Interval::point(1.0).below(r) {
-                let message = format!(
+                let message = said!(
                     "the slope of a simple regression gives r = b sd(x) / sd(y) in {}, above 1",
+                    "由一元回归的斜率得r = b sd(x) / sd(y)位于{}，大于1",
                     range(r)
                 );
                 found.push(
                     Found::new(Severity::Impossible, message)
                         .at(table, column, &slope.row)
-                        .values(
-                            slope.coefficient.text.clone(),
-                            format!("r = {}", num(r.middle())),
-                        ),
+                        .values(&slope.coefficient.text, format!("r = {}", num(r.middle()))),
                 );
                 continue;
             }
@@ -78,9 +77,11 @@ pub(super) fn simple_regression(paper: &Paper) -> Vec<Found> {
             } else {
                 Severity::Note
             };
-            let message = format!(
+            let message = said!(
                 "r = b sd(x) / sd(y) = {} and the classical t = r sqrt((n - 2) / (1 - r^2)) with n = {} lies in {}; abs(t) = {} is {} times that, so \
                  the errors are not classical: robust or clustered",
+                "r = b sd(x) / sd(y) = {}，同方差标准误的t = r sqrt((n - 2) / (1 - r^2))在n = {}时位于{}；abs(t) = {}，为其{}倍，故标准误并非同方差，\
+                 而是稳健或聚类",
                 num(r.middle()),
                 num(n),
                 range(implied),
@@ -107,17 +108,26 @@ pub(super) fn r2(paper: &Paper) -> Vec<Found> {
                 let value = printed.interval();
                 // Adjusted, or not of least squares, it may be negative.
                 let (low, bounds) = if *kind == R2::Adjusted || !column.least_squares() {
-                    (f64::NEG_INFINITY, "is at most 1")
+                    (f64::NEG_INFINITY, ("is at most 1", "至多为1"))
                 } else {
-                    (0.0, "lies between 0 and 1")
+                    (0.0, ("lies between 0 and 1", "在0与1之间"))
                 };
                 if value.high < low || value.low > 1.0 {
-                    let message = format!("{row} {bounds}, but {} is printed", printed.text);
-                    let implied = if low == 0.0 { "0 to 1" } else { "at most 1" };
+                    let message = said!(
+                        "{row} {}, but {} is printed",
+                        "{row}{}，但表中为{}",
+                        bounds,
+                        printed.text
+                    );
+                    let implied = if low == 0.0 {
+                        ("0 to 1", "0至1").said()
+                    } else {
+                        at_most("1")
+                    };
                     found.push(
                         Found::new(Severity::Impossible, message)
                             .at(table, column, row)
-                            .values(printed.text.clone(), implied),
+                            .values(&printed.text, implied),
                     );
                 }
             }
@@ -130,14 +140,16 @@ pub(super) fn r2(paper: &Paper) -> Vec<Found> {
             if let Some((_, adjusted_row, adjusted)) = get(R2::Adjusted)
                 && plain.interval().below(adjusted.interval())
             {
-                let message = format!(
+                let message = said!(
                     "adjusted R2 = 1 - (1 - R2)(n - 1)/(n - K) does not exceed R2, but {} > {}",
-                    adjusted.text, plain.text
+                    "调整后R2 = 1 - (1 - R2)(n - 1)/(n - K)，不大于R2，但{} > {}",
+                    adjusted.text,
+                    plain.text
                 );
                 found.push(
                     Found::new(Severity::Impossible, message)
                         .at(table, column, adjusted_row)
-                        .values(adjusted.text.clone(), format!("at most {}", plain.text)),
+                        .values(&adjusted.text, at_most(&plain.text)),
                 );
             }
             if table.weighted {
@@ -149,15 +161,16 @@ pub(super) fn r2(paper: &Paper) -> Vec<Found> {
             };
             let implied = r.square();
             if !implied.meets(plain.interval()) {
-                let message = format!(
+                let message = said!(
                     "with one regressor R2 = (b sd(x) / sd(y))^2 lies in {}, but {} is printed",
+                    "仅有一个解释变量时R2 = (b sd(x) / sd(y))^2，位于{}，但表中为{}",
                     range(implied),
                     plain.text
                 );
                 found.push(
                     Found::new(Severity::Impossible, message)
                         .at(table, column, row)
-                        .values(plain.text.clone(), num(implied.middle())),
+                        .values(&plain.text, num(implied.middle())),
                 );
             }
         }
@@ -198,8 +211,9 @@ pub(super) fn size(paper: &Paper) -> Vec<Found> {
                     .sum();
                 let bound = others + y.high;
                 if part.low > bound * (1.0 + 1e-9) {
-                    let message = format!(
+                    let message = said!(
                         "abs(b) sd(x) = {} exceeds sd(y) plus the same of all other regressors, {}: the fitted values would vary more than the outcome",
+                        "abs(b) sd(x) = {}，大于sd(y)与其余解释变量的abs(b) sd(x)之和{}：拟合值的变动将大于被解释变量",
                         num(part.low),
                         num(bound)
                     );
@@ -207,10 +221,9 @@ pub(super) fn size(paper: &Paper) -> Vec<Found> {
                         Found::new(Severity::Impossible, message)
                             .at(table, column, &term.row)
                             .values(
-                                term.coefficient.text.clone(),
-                                format!(
-                                    "at most {}",
-                                    num(bound / (part.middle() / term.coefficient.value.abs()))
+                                &term.coefficient.text,
+                                at_most(
+                                    num(bound / (part.middle() / term.coefficient.value.abs())),
                                 ),
                             ),
                     );

@@ -2,30 +2,39 @@
 
 use super::Found;
 use super::conventions::{CONVENTIONS, Cell, Under, cells};
-use super::shown::{count, digits, equals, plural, stars};
+use super::shown::{count, digits, equals, or, plural, span, starred, stars};
 use crate::finding::Severity;
 use crate::interval::Interval;
 use crate::paper::{Column, Errors, Paper, Regression};
+use crate::said::{Bilingual, Said, said};
 
-/// Degrees of freedom in words.
-fn df_words(df: Interval) -> String {
+/// A convention with its degrees of freedom.
+fn with_df(c: usize, df: Interval) -> Said {
+    let name = CONVENTIONS[c].name;
     if df.low.is_infinite() {
-        "normal".to_owned()
+        said!("{} (normal)", "{}", name)
     } else if df.low == df.high {
-        format!("df {}", count(df.low))
+        said!("{} (df {})", "{}（自由度{}）", name, count(df.low))
     } else {
-        format!("df {} to {}", count(df.low), count(df.high))
+        let df = span(count(df.low), count(df.high));
+        said!("{} (df {})", "{}（自由度{}）", name, df)
     }
 }
 
-fn p_words(under: Under) -> String {
+fn p_words(under: Under) -> Said {
     let p = under.p;
     let (low, high) = (digits(p.low, 2), digits(p.high, 2));
     if low == high {
-        low
+        low.said()
     } else {
-        format!("{low} to {high}")
+        span(low, high)
     }
+}
+
+/// Names of conventions.
+fn names(conventions: &[usize]) -> Said {
+    let names: Vec<_> = conventions.iter().map(|c| CONVENTIONS[*c].name).collect();
+    or(&names)
 }
 
 /// Stars that no convention gives.
@@ -36,14 +45,14 @@ pub(super) fn none_fits(paper: &Paper) -> Vec<Found> {
         if judged.is_empty() || judged.iter().any(|c| cell.fits(*c) == Some(true)) {
             continue;
         }
-        let words: Vec<String> = judged
+        let words: Vec<Said> = judged
             .iter()
             .filter_map(|c| {
                 let under = cell.under[*c]?;
-                Some(format!(
-                    "{} ({}): p = {}",
-                    CONVENTIONS[*c].name,
-                    df_words(under.df),
+                Some(said!(
+                    "{}: p = {}",
+                    "{}：p = {}",
+                    with_df(*c, under.df),
                     p_words(under)
                 ))
             })
@@ -52,17 +61,18 @@ pub(super) fn none_fits(paper: &Paper) -> Vec<Found> {
             .first()
             .and_then(|c| cell.under[*c])
             .map_or(0, |under| under.stars.1);
-        let message = format!(
-            "abs(t) {} gives {} under {}, but {} printed",
+        let message = said!(
+            "abs(t) {0} gives {1} under {2}, but {3} printed",
+            "abs(t) {0}，{2}；应{1}，但表中{3}",
             equals(cell.t),
-            stars(implied),
-            words.join("; "),
-            stars(cell.term.coefficient.stars)
+            starred(implied),
+            Said::joined(&words, "; ", "；"),
+            starred(cell.term.coefficient.stars)
         );
         found.push(
             Found::new(Severity::Inconsistent, message)
                 .at(cell.table, cell.column, &cell.term.row)
-                .values(cell.term.coefficient.text.clone(), stars(implied)),
+                .values(&cell.term.coefficient.text, stars(implied)),
         );
     }
     found
@@ -105,12 +115,9 @@ fn columns(paper: &Paper) -> Vec<Columns<'_>> {
     columns
 }
 
-/// Names of the conventions with an answer.
-fn named(fits: &[Option<bool>; 3]) -> Vec<&'static str> {
-    (0..3)
-        .filter(|c| fits[*c] == Some(true))
-        .map(|c| CONVENTIONS[c].name)
-        .collect()
+/// The conventions that fit.
+fn fitting(fits: &[Option<bool>; 3]) -> Vec<usize> {
+    (0..3).filter(|c| fits[*c] == Some(true)).collect()
 }
 
 /// The convention that all stars of the paper are consistent with, or those of its columns.
@@ -124,24 +131,19 @@ pub(super) fn convention(paper: &Paper) -> Vec<Found> {
         if column.fits.contains(&Some(true)) {
             continue;
         }
-        let words: Vec<String> = (0..3)
+        let words: Vec<Said> = (0..3)
             .filter(|c| column.fits[*c].is_some())
             .map(|c| against(c, &column.cells, column.cells.len()))
             .collect();
-        let message = format!(
+        let message = said!(
             "no single convention gives all stars of the column: {}",
-            words.join(", ")
+            "没有一种规则能给出该列的全部星号：{}",
+            Said::joined(&words, ", ", "，")
         );
         found.push(
             Found::new(Severity::Inconsistent, message)
                 .at(column.table, column.column, "")
-                .values(
-                    format!(
-                        "stars of {}",
-                        plural(column.cells.len() as f64, "coefficient")
-                    ),
-                    "one convention",
-                ),
+                .values(stars_of(column.cells.len()), ("one convention", "同一规则")),
         );
     }
     let mut tables: Vec<&str> = Vec::new();
@@ -154,57 +156,64 @@ pub(super) fn convention(paper: &Paper) -> Vec<Found> {
         let judged: Vec<bool> = columns.iter().filter_map(|column| column.fits[c]).collect();
         (!judged.is_empty()).then(|| judged.iter().all(|fits| *fits))
     });
-    let names = named(&all);
+    let fit = fitting(&all);
     let cells: Vec<&Cell<'_>> = columns.iter().flat_map(|column| &column.cells).collect();
-    let (message, implied) = if names.is_empty() {
-        let of: Vec<String> = columns
+    let (message, implied) = if fit.is_empty() {
+        let of: Vec<Said> = columns
             .iter()
             .filter(|column| column.fits.contains(&Some(true)))
             .map(|column| {
-                let names = named(&column.fits).join(" or ");
-                format!("{} {}: {names}", column.table.name, column.column.number)
+                said!(
+                    "{} {}: {}",
+                    "{} {}：{}",
+                    column.table.name,
+                    column.column.number,
+                    names(&fitting(&column.fits))
+                )
             })
             .collect();
         (
-            format!(
+            said!(
                 "no single convention gives all stars; by column: {}",
-                of.join("; ")
+                "没有一种规则能给出全部星号；各列为：{}",
+                Said::joined(&of, "; ", "；")
             ),
-            "by column".to_owned(),
+            ("by column", "各列不同").said(),
         )
     } else {
-        let used: Vec<&str> = (0..3)
-            .filter(|c| all[*c] == Some(true))
-            .map(|c| CONVENTIONS[c].used)
-            .collect();
-        let words: Vec<String> = (0..3)
+        let used: Vec<_> = fit.iter().map(|c| CONVENTIONS[*c].used).collect();
+        let words: Vec<Said> = (0..3)
             .filter(|c| all[*c].is_some())
             .map(|c| against(c, cells.iter().copied(), cells.len()))
             .collect();
         (
-            format!(
+            said!(
                 "all stars together are consistent with {} only, the rule of {}: {}",
-                names.join(" or "),
-                used.join(" or "),
-                words.join(", ")
+                "全部星号合在一起仅与{}一致，该规则用于{}：{}",
+                names(&fit),
+                or(&used),
+                Said::joined(&words, ", ", "，")
             ),
-            names.join(" or "),
+            names(&fit),
         )
     };
     found.push(
         Found::new(Severity::Note, message)
             .place(&tables.join("; "), "", "")
-            .values(
-                format!("stars of {}", plural(cells.len() as f64, "coefficient")),
-                implied,
-            ),
+            .values(stars_of(cells.len()), implied),
     );
     found
 }
 
+fn stars_of(cells: usize) -> Said {
+    let cells = plural(cells as f64, ("coefficient", "个系数"));
+    said!("stars of {}", "{}的星号", cells)
+}
+
 /// How many cells a convention contradicts, and which.
-fn against<'a>(c: usize, cells: impl IntoIterator<Item = &'a Cell<'a>>, all: usize) -> String {
+fn against<'a>(c: usize, cells: impl IntoIterator<Item = &'a Cell<'a>>, all: usize) -> Said {
     let name = CONVENTIONS[c].name;
+    let cells_of = |number: usize| plural(number as f64, ("cell", "个系数"));
     let contradicted: Vec<String> = cells
         .into_iter()
         .filter(|cell| cell.fits(c) == Some(false))
@@ -216,10 +225,15 @@ fn against<'a>(c: usize, cells: impl IntoIterator<Item = &'a Cell<'a>>, all: usi
         })
         .collect();
     if contradicted.is_empty() {
-        format!("{name} fits all {}", plural(all as f64, "cell"))
+        said!("{} fits all {}", "{}与全部{}相符", name, cells_of(all))
     } else {
-        let number = plural(contradicted.len() as f64, "cell");
-        format!("{name} contradicts {number} ({})", contradicted.join("; "))
+        said!(
+            "{} contradicts {} ({})",
+            "{}与{}不符（{}）",
+            name,
+            cells_of(contradicted.len()),
+            Said::joined(&contradicted, "; ", "；")
+        )
     }
 }
 
@@ -241,14 +255,14 @@ pub(super) fn flips(paper: &Paper) -> Vec<Found> {
             } else {
                 under.stars.0
             };
-            let message = format!(
-                "under {} ({}) abs(t) {} has p = {}: {} instead of {}; {} would go with {}",
-                convention.name,
-                df_words(under.df),
+            let message = said!(
+                "under {} abs(t) {} has p = {}: {} instead of {}; {} would go with {}",
+                "按{}，abs(t) {}的p = {}：应{}，而表中{}；{}用于{}",
+                with_df(c, under.df),
                 equals(cell.t),
                 p_words(under),
-                stars(implied),
-                stars(printed),
+                starred(implied),
+                starred(printed),
                 convention.name,
                 convention.used
             );
@@ -257,7 +271,12 @@ pub(super) fn flips(paper: &Paper) -> Vec<Found> {
                     .at(cell.table, cell.column, &cell.term.row)
                     .values(
                         stars(printed),
-                        format!("{} under {}", stars(implied), convention.name),
+                        said!(
+                            "{0} under {1}",
+                            "按{1}{0}",
+                            starred(implied),
+                            convention.name
+                        ),
                     ),
             );
         }
@@ -298,35 +317,40 @@ pub(super) fn stated_errors(paper: &Paper) -> Vec<Found> {
         if against(expected) == 0 || other.is_empty() {
             continue;
         }
-        let names: Vec<&str> = other.iter().map(|c| CONVENTIONS[*c].name).collect();
+        let others = names(&other);
         let kind = match errors {
-            Errors::Clustered => "clustered",
-            Errors::Robust => "robust",
-            Errors::Classical => "classical",
+            Errors::Clustered => ("clustered", "聚类"),
+            Errors::Robust => ("robust", "稳健"),
+            Errors::Classical => ("classical", "同方差"),
             Errors::Mixed => continue,
         };
-        let message = format!(
-            "the errors are stated as {kind}, which goes with {}, but {} of {} stars contradict it and all fit {}",
+        let (contrary, all) = (against(expected), own.len());
+        let message = said!(
+            "the errors are stated as {}, which goes with {}, but {contrary} of {all} stars contradict it and all fit {}",
+            "文中称使用{}标准误，与之对应的是{}，但{all}处星号中有{contrary}处与其不符，而全部与{}相符",
+            kind,
             CONVENTIONS[expected].name,
-            against(expected),
-            own.len(),
-            names.join(" or ")
+            others
         );
         found.push(
             Found::new(Severity::Questionable, message)
                 .place(&table.name, "", "")
-                .values(kind, names.join(" or ")),
+                .values(kind, others),
         );
     }
     if !silent.is_empty() {
-        let message = format!(
+        let message = said!(
             "no kind of standard errors is stated for {}; classical, robust and clustered errors give other t statistics from the same data",
-            silent.join(", ")
+            "{}未说明标准误的种类；对同一数据，同方差、稳健与聚类标准误给出不同的t值",
+            Said::joined(&silent, ", ", "、")
         );
         found.push(
             Found::new(Severity::Note, message)
                 .place(&silent.join("; "), "", "")
-                .values("not stated", "classical, robust or clustered"),
+                .values(
+                    ("not stated", "未说明"),
+                    ("classical, robust or clustered", "同方差、稳健或聚类"),
+                ),
         );
     }
     found

@@ -1,12 +1,15 @@
 //! Declared logarithms against the range of the values.
 
 use super::Found;
-use super::shown::{num, range};
+use super::shown::{num, range, span};
 use crate::finding::Severity;
 use crate::interval::Interval;
 use crate::paper::{Moment, Moments, Paper, Transform, Variable};
+use crate::said::{Bilingual, Said, said};
 
 const BASES: [(&str, f64); 2] = [("log10", 10.0), ("ln", std::f64::consts::E)];
+
+const NOT_THIS_LOG: (&str, &str) = ("not this log", "并非该对数");
 
 /// Bases that a declaration leaves open.
 fn bases(transform: Transform) -> Vec<(&'static str, f64)> {
@@ -48,7 +51,8 @@ pub(super) fn declared(paper: &Paper) -> Vec<Found> {
     found
 }
 
-type One = Option<(Severity, Moment, String, String, String)>;
+/// Severity, column, what is printed, what follows, and the message.
+type One = Option<(Severity, Moment, Said, Said, Said)>;
 
 /// mean log x - mean log y is the log of the geometric mean of x / y, which lies within the bounds of x / y.
 fn share(paper: &Paper, variable: &Variable, row: &Moments, open: &[(&str, f64)]) -> One {
@@ -62,39 +66,43 @@ fn share(paper: &Paper, variable: &Variable, row: &Moments, open: &[(&str, f64)]
         if Interval::new(low, high).meets(ratio) {
             return None;
         }
-        words.push(format!("{name}: {}", num(ratio.middle())));
+        words.push(said!("{name}: {}", "按{name}还原为{}", num(ratio.middle())));
     }
     let printed = row.printed(Moment::Mean)?;
     let (min, max) = (row.printed(Moment::Min), row.printed(Moment::Max));
     let plain = match (min, max) {
         (Some(min), Some(max)) if min.value >= low && max.value <= high => {
-            format!(
-                "; read without a log, {} to {} with mean {} is a ratio within these bounds",
-                min.text, max.text, printed.text
+            said!(
+                "; read without a log, {} with mean {} is a ratio within these bounds",
+                "；若未取对数，{}、均值{}即为此范围内的比率",
+                span(&min.text, &max.text),
+                printed.text
             )
         }
-        _ => String::new(),
+        _ => Said::default(),
     };
-    let message = format!(
+    let implied = if plain == Said::default() {
+        NOT_THIS_LOG
+    } else {
+        ("a ratio, no log", "比率，未取对数")
+    };
+    let message = said!(
         "declared a log, as {whole} is; the difference of the means, {} - {}, is the log of the geometric mean of {} / {whole}, {}, but that ratio \
-         lies between {} and {}{plain}",
+         lies between {} and {}{}",
+        "文中称与{whole}同取对数；均值之差{} - {}为{} / {whole}几何平均数的对数，{}，但该比率在{}与{}之间{}",
         printed.text,
         other.printed(Moment::Mean).map_or("", |p| &p.text),
         variable.name,
-        words.join(", "),
+        Said::joined(&words, ", ", "，"),
         num(low),
-        num(high)
+        num(high),
+        plain
     );
-    let implied = if plain.is_empty() {
-        "not this log"
-    } else {
-        "a ratio, no log"
-    };
     Some((
         Severity::Inconsistent,
         Moment::Mean,
-        printed.text.clone(),
-        implied.to_owned(),
+        printed.text.said(),
+        implied.said(),
         message,
     ))
 }
@@ -104,9 +112,9 @@ fn known(variable: &Variable, row: &Moments, open: &[(&str, f64)]) -> One {
     let (low, high) = variable.known?;
     let (min, max) = (row.printed(Moment::Min)?, row.printed(Moment::Max)?);
     let unit = if variable.unit.is_empty() {
-        "in its unit"
+        ("in its unit", "以其单位计").said()
     } else {
-        &variable.unit
+        said!("{}", "单位{}", variable.unit)
     };
     let mut fits = Vec::new();
     let mut words = Vec::new();
@@ -115,21 +123,24 @@ fn known(variable: &Variable, row: &Moments, open: &[(&str, f64)]) -> One {
             base.powf(min.interval().high),
             base.powf(max.interval().low),
         );
-        words.push(format!("{name}: {} to {}", num(ends.low), num(ends.high)));
+        let ends_words = span(num(ends.low), num(ends.high));
+        words.push(said!("{name}: {}", "按{name}还原为{}", ends_words));
         if ends.low >= low && ends.high <= high {
             fits.push(*name);
         }
     }
-    let values = format!("{}, {unit}", words.join(", "));
-    let reported = format!("{} to {}", min.text, max.text);
+    let values = said!("{}, {}", "{}，{}", Said::joined(&words, ", ", "，"), unit);
+    let reported = span(&min.text, &max.text);
     match fits[..] {
         [] => Some((
             Severity::Inconsistent,
             Moment::Min,
             reported,
-            "not this log".to_owned(),
-            format!(
-                "declared a log, but the values would run from {values}, while they lie between {} and {}",
+            NOT_THIS_LOG.said(),
+            said!(
+                "declared a log, but the values would run from {}, while they lie between {} and {}",
+                "文中称取对数，但{}，而其取值在{}与{}之间",
+                values,
                 num(low),
                 num(high)
             ),
@@ -138,11 +149,13 @@ fn known(variable: &Variable, row: &Moments, open: &[(&str, f64)]) -> One {
             Severity::Note,
             Moment::Min,
             reported,
-            one.to_owned(),
-            format!(
-                "the base of the logarithm is not stated; only {one} gives values between {} and {}: {values}",
+            one.said(),
+            said!(
+                "the base of the logarithm is not stated; only {one} gives values between {} and {}: {}",
+                "未说明对数的底；仅{one}还原的取值在{}与{}之间：{}",
                 num(low),
-                num(high)
+                num(high),
+                values
             ),
         )),
         _ => None,
@@ -160,8 +173,9 @@ fn shape(row: &Moments) -> One {
     if below.high >= 1.0 || above.low <= 5.0 {
         return None;
     }
-    let message = format!(
+    let message = said!(
         "declared a log, but the least value lies {} and the greatest {} standard deviations from the mean: the tail of a ratio or a level, not of a log",
+        "文中称取对数，但最小值距均值{}个标准差，最大值距均值{}个标准差：这是比率或水平值的尾部，而非对数的尾部",
         num(below.middle()),
         num(above.middle())
     );
@@ -169,8 +183,8 @@ fn shape(row: &Moments) -> One {
     Some((
         Severity::Questionable,
         Moment::Max,
-        printed.text.clone(),
-        "a ratio or a level".to_owned(),
+        printed.text.said(),
+        ("a ratio or a level", "比率或水平值").said(),
         message,
     ))
 }
@@ -181,28 +195,35 @@ fn base(variable: &Variable, row: &Moments, open: &[(&str, f64)]) -> One {
         return None;
     }
     let (min, max) = (row.printed(Moment::Min)?, row.printed(Moment::Max)?);
-    let words: Vec<String> = open
+    let words: Vec<Said> = open
         .iter()
         .map(|(name, base)| {
             let ends = Interval::new(base.powf(min.value), base.powf(max.value));
-            format!("{name} of values in {}", range(ends))
+            said!(
+                "{name} of values in {}",
+                "若为{name}，原值位于{}",
+                range(ends)
+            )
         })
         .collect();
     let unit = if variable.unit.is_empty() {
-        "the unit is not stated either".to_owned()
+        ("the unit is not stated either", "单位亦未说明").said()
     } else {
-        format!("unit {}", variable.unit)
+        said!("unit {}", "单位{}", variable.unit)
     };
+    let reported = span(&min.text, &max.text);
+    let message = said!(
+        "the base of the logarithm is not stated; {} is {}; {}",
+        "未说明对数的底；{}{}；{}",
+        reported,
+        Said::joined(&words, " or ", "；"),
+        unit
+    );
     Some((
         Severity::Note,
         Moment::Min,
-        format!("{} to {}", min.text, max.text),
-        "log10 or ln".to_owned(),
-        format!(
-            "the base of the logarithm is not stated; {} to {} is {}; {unit}",
-            min.text,
-            max.text,
-            words.join(" or ")
-        ),
+        reported,
+        ("log10 or ln", "log10或ln").said(),
+        message,
     ))
 }

@@ -67,9 +67,12 @@ impl AuditArgs {
         };
         let paper = panelyst::paper::read(path)?;
         let found = panelyst_audit::audit(&paper);
-        let summary = panelyst_audit::summary(&paper, &found);
         if self.summary {
-            output.text(&format!("{}\n", summary.join("\n")))?;
+            let sentences: String = panelyst_audit::summary(&paper, &found)
+                .iter()
+                .map(|sentence| format!("{}\n", findings::of(output.lang(), sentence)))
+                .collect();
+            output.text(&sentences)?;
         } else {
             match output.format {
                 Format::Json => output.json(&found)?,
