@@ -128,6 +128,11 @@ impl Served {
     }
 }
 
+/// An answer without its head, which holds the time of day.
+fn body(answer: &str) -> &str {
+    answer.split_once("\r\n\r\n").unwrap().1
+}
+
 #[test]
 fn the_page_follows_the_study_and_its_data() {
     let folder = tempfile::tempdir().unwrap();
@@ -160,7 +165,7 @@ fn the_page_follows_the_study_and_its_data() {
     std::fs::write(&data, DATA.replace("5.0,6", "9.0,6")).unwrap();
     let (third, _) = served.after(second);
     let (_, other) = served.get("/results.json");
-    assert_ne!(results, other);
+    assert_ne!(body(&results), body(&other));
 
     // All mistakes, each with its line, and the last report below them.
     let broken = STUDY
@@ -174,7 +179,7 @@ fn the_page_follows_the_study_and_its_data() {
         assert!(page.contains(place), "{place} in {page}");
     }
     // The files of the last good run stay where they are.
-    assert_eq!(served.get("/results.json").1, other);
+    assert_eq!(body(&served.get("/results.json").1), body(&other));
 
     // What the data cannot give is shown too, and goes when it is put right.
     std::fs::write(&study, STUDY).unwrap();

@@ -14,6 +14,7 @@ use crate::cross::Lanes;
 use crate::lanes::weighted_square;
 use crate::scan::CHUNK_ROWS;
 use rayon::prelude::*;
+use std::ops::RangeInclusive;
 
 /// Rounds of refinement.
 const ROUNDS: usize = 30;
@@ -40,6 +41,12 @@ const LAST_RESORT: usize = 8;
 
 /// Share of the residual of the recurrence that the residual in the rows may exceed it by.
 const FAITHFUL: f64 = 4.0;
+
+/// Places in which a long column is looked at before the first pass.
+const GLANCES: usize = 256;
+
+/// Sums of squares whose columns are neither so large nor so small that squares overflow or vanish.
+const ORDINARY: RangeInclusive<f64> = 1e-200..=1e200;
 
 /// Columns by place, and what the effects beside the leading one take out of them.
 #[derive(Debug)]
@@ -103,9 +110,8 @@ impl Intercepts {
         columns: &[&[f64]],
         products: bool,
     ) -> Result<(Solution, Absorbed), Error> {
-        let mut states = self.states(columns.iter().copied())?;
         let mut passes = Kept::new(&self.layout, columns, products);
-        let swept = self.take_out(&mut passes, &mut states)?;
+        let (states, swept) = self.take_out(&mut passes)?;
         let told = self.told(&states);
         let solution = Solution {
             states,
@@ -118,9 +124,8 @@ impl Intercepts {
     /// Replaces columns by place by what the effects leave of them. After an error they hold intermediate values.
     pub(super) fn solve_in_place(&self, columns: &mut [Vec<f64>]) -> Result<Absorbed, Error> {
         let layout = &self.layout;
-        let mut states = self.states(columns.iter().map(Vec::as_slice))?;
         let mut passes = Overwritten::new(columns);
-        self.take_out(&mut passes, &mut states)?;
+        let (states, _) = self.take_out(&mut passes)?;
         if !passes.begun {
             let blocks = states.len().div_ceil(LANES);
             let nothing = vec![vec![[0.0; LANES]; layout.size()]; blocks];
@@ -129,20 +134,33 @@ impl Intercepts {
         Ok(self.told(&states))
     }
 
-    /// How each column is scaled and shifted.
-    fn states<'a>(&self, columns: impl Iterator<Item = &'a [f64]>) -> Result<Vec<State>, Error> {
-        let each = columns.enumerate().map(|(index, column)| {
+    /// How each column is scaled and shifted, and the sums of the first pass. Long columns are looked at beforehand in a few
+    /// places only: a column whose squares add up to an ordinary number needs no scale.
+    fn begin(&self, passes: &mut impl Passes) -> Result<(Vec<State>, Swept), Error> {
+        let glanced: Option<Vec<State>> = passes.columns().into_iter().map(State::glance).collect();
+        if let Some(states) = glanced {
+            let swept = passes.begin(&self.layout, &states);
+            let ordinary = (0..states.len())
+                .all(|index| ORDINARY.contains(&swept.met[index / LANES].square[index % LANES]));
+            if ordinary {
+                return Ok((states, swept));
+            }
+        }
+        let columns = passes.columns().into_iter().enumerate();
+        let each = columns.map(|(index, column)| {
             State::new(column).ok_or_else(|| self.not_finite(index, column))
         });
-        each.collect()
+        let states = each.collect::<Result<Vec<State>, Error>>()?;
+        let swept = passes.begin(&self.layout, &states);
+        Ok((states, swept))
     }
 
     /// Takes the effects out of columns, pass by pass; the sums of the last pass.
-    fn take_out(&self, passes: &mut impl Passes, states: &mut [State]) -> Result<Swept, Error> {
+    fn take_out(&self, passes: &mut impl Passes) -> Result<(Vec<State>, Swept), Error> {
         let layout = &self.layout;
         let single = layout.rest.is_empty();
+        let (mut states, mut swept) = self.begin(passes)?;
         let blocks = states.len().div_ceil(LANES);
-        let mut swept = passes.begin(layout, states);
         for (index, state) in states.iter_mut().enumerate() {
             let (met, lane) = (&swept.met[index / LANES], index % LANES);
             state.norm = met.square[lane].sqrt();
@@ -152,7 +170,7 @@ impl Intercepts {
         }
         let mut last_resort = vec![false; blocks];
         for round in 0..=ROUNDS {
-            self.judge(states, &swept, round);
+            self.judge(&mut states, &swept, round);
             if states.iter().all(|state| !state.active) && (round > 0 || single) {
                 break;
             }
@@ -170,7 +188,7 @@ impl Intercepts {
             if !applied {
                 break;
             }
-            swept = passes.subtract(layout, states, more);
+            swept = passes.subtract(layout, &states, more);
             for (index, state) in states.iter_mut().enumerate() {
                 state.left = swept.met[index / LANES].left[index % LANES].sqrt();
                 if state.left == 0.0 {
@@ -179,7 +197,7 @@ impl Intercepts {
                 }
             }
         }
-        Ok(swept)
+        Ok((states, swept))
     }
 
     /// What was met on the way.
@@ -369,6 +387,16 @@ impl Intercepts {
 }
 
 impl State {
+    /// A long column, shifted by the mean of a few of its values spread over it; nothing for a short one.
+    fn glance(values: &[f64]) -> Option<Self> {
+        if values.len() <= CHUNK_ROWS {
+            return None;
+        }
+        let few = values.iter().step_by(values.len() / GLANCES);
+        let shift = few.clone().sum::<f64>() / few.len() as f64;
+        shift.is_finite().then(|| Self::shifted(1.0, shift))
+    }
+
     /// Scales a column to a safe range and finds its mean; `None` for a column with a value that is not finite.
     fn new(values: &[f64]) -> Option<Self> {
         let parts: Vec<(f64, f64)> = if values.len() <= CHUNK_ROWS {
@@ -386,7 +414,12 @@ impl State {
         if scale != 1.0 {
             shift = values.iter().map(|value| value * scale).sum::<f64>() / values.len() as f64;
         }
-        Some(Self {
+        Some(Self::shifted(scale, shift))
+    }
+
+    /// A column at the beginning.
+    fn shifted(scale: f64, shift: f64) -> Self {
+        Self {
             scale,
             shift,
             norm: 0.0,
@@ -397,7 +430,7 @@ impl State {
             expected: f64::INFINITY,
             iterations: 0,
             active: false,
-        })
+        }
     }
 
     /// A column by place as it is scaled and shifted.

@@ -8,6 +8,9 @@ use rayon::prelude::*;
 
 /// Columns by place, scanned as often as it takes.
 pub(super) trait Passes {
+    /// The columns; before anything is taken out these are the columns as given.
+    fn columns(&self) -> Vec<&[f64]>;
+
     /// Sums of the columns before anything but the leading effect is taken out.
     fn begin(&mut self, layout: &Layout, states: &[State]) -> Swept;
 
@@ -45,6 +48,10 @@ impl<'a> Kept<'a> {
 }
 
 impl Passes for Kept<'_> {
+    fn columns(&self) -> Vec<&[f64]> {
+        self.columns.to_vec()
+    }
+
     fn begin(&mut self, layout: &Layout, states: &[State]) -> Swept {
         self.sweep(layout, states, false)
     }
@@ -78,9 +85,12 @@ impl<'a> Overwritten<'a> {
 }
 
 impl Passes for Overwritten<'_> {
+    fn columns(&self) -> Vec<&[f64]> {
+        self.columns.iter().map(Vec::as_slice).collect()
+    }
+
     fn begin(&mut self, layout: &Layout, states: &[State]) -> Swept {
-        let views: Vec<&[f64]> = self.columns.iter().map(Vec::as_slice).collect();
-        Kept::new(layout, &views, false).begin(layout, states)
+        Kept::new(layout, &self.columns(), false).begin(layout, states)
     }
 
     fn subtract(&mut self, layout: &Layout, states: &[State], more: Vec<Vec<Row>>) -> Swept {

@@ -129,7 +129,7 @@ fn split_notes(mut rows: Vec<Vec<String>>) -> Grid {
         && let Some(first) = above.first()
         && !first.is_empty()
         && filled(above) == 1
-        && filled(next) > 1
+        && (begins_table(above) || filled(next) > 1)
     {
         title.clone_from(first);
         rows.remove(0);
