@@ -82,8 +82,13 @@ pub fn summary(chapters: &[Chapter]) -> String {
     text
 }
 
-/// A page: a name for the machine and one for readers, paragraphs in order.
+/// A page: a name for the machine and one for readers, with a capital, paragraphs in order.
 fn page(name: &str, title: &str, parts: &[String]) -> Page {
+    titled(name, capital(title), parts)
+}
+
+/// A page whose title stands as it is.
+fn titled(name: &str, title: String, parts: &[String]) -> Page {
     let parts: Vec<&str> = parts
         .iter()
         .map(String::as_str)
@@ -91,8 +96,8 @@ fn page(name: &str, title: &str, parts: &[String]) -> Page {
         .collect();
     Page {
         name: slug(name),
-        title: capital(title),
-        text: format!("# {}\n\n{}\n", capital(title), parts.join("\n\n")),
+        text: format!("# {title}\n\n{}\n", parts.join("\n\n")),
+        title,
     }
 }
 
@@ -252,7 +257,8 @@ fn conventions(folder: &Path) -> Chapter {
             format!("## Rules and source\n\n{}", sentence(row.doc)),
             example(&examples::convention(row.name), folder, LINES),
         ];
-        page(row.name, row.label, &parts)
+        // The names of programs keep their letters.
+        titled(row.name, row.label.to_owned(), &parts)
     });
     Chapter {
         folder: "conventions",
