@@ -86,7 +86,7 @@ const SENTENCES: &[&str] = &[
     "in the text, 0.310** in the table",
     // Counts.
     "rows are more than",
-    "lag of each unit leave",
+    "lag of each unit ",
     "leave no degree of freedom",
     "a cluster has one row at least",
     "the subsamples have",

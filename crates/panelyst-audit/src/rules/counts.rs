@@ -1,7 +1,7 @@
 //! Rows, units, periods, groups and their members.
 
 use super::Found;
-use super::shown::{at_most, count, num, plural};
+use super::shown::{at_most, count, num, plural, plural_of};
 use crate::finding::Severity;
 use crate::paper::{Column, Errors, Paper};
 use crate::said::{Bilingual, Said, said};
@@ -53,7 +53,7 @@ pub(super) fn panel_size(paper: &Paper) -> Vec<Found> {
             {
                 let left = units * (periods - column.lags);
                 let message = said!(
-                    "{0} of each unit leave {1} of {2} rows, but N = {3}, unless earlier data were used",
+                    "with {0} of each unit {1} of {2} rows are left, but N = {3}, unless earlier data were used",
                     "每个个体有{0}，{2}个观测余{1}个，但N = {3}，除非使用了更早的数据",
                     plural(column.lags, ("lag", "期用于滞后")),
                     count(left),
@@ -237,6 +237,13 @@ fn unit(paper: &Paper) -> Said {
     }
 }
 
+/// The paper's word for units: `provinces`, or as it is where it is no English word.
+fn units_word(paper: &Paper) -> Said {
+    let unit = unit(paper);
+    let en = plural_of(&unit.en);
+    Said { en, ..unit }
+}
+
 /// `1 province`, `2 provinces`.
 fn units_of(paper: &Paper, number: f64) -> Said {
     let unit = unit(paper);
@@ -265,12 +272,12 @@ fn list_of_column(paper: &Paper, column: &Column) -> Option<Found> {
         (Severity::Note, missing.said())
     };
     let message = said!(
-        "{} rows over {} periods are {} {}s, but the text lists {}{}",
+        "{} rows over {} periods are {} {}, but the text lists {}{}",
         "{}个观测、{}期，即{}个{}，但文中列出{}个{}",
         count(n),
         count(periods),
         num(implied),
-        unit(paper),
+        units_word(paper),
         count(listed),
         reading
     );
@@ -307,17 +314,18 @@ pub(super) fn few_clusters(paper: &Paper) -> Vec<Found> {
                 Said::default()
             };
             let message = said!(
-                "the column has {0} {1}s: with errors clustered by {1} there are {0} clusters and G-1 = {2} degrees of freedom, a critical value of {3} \
+                "the column has {0} {5}: with errors clustered by {1} there are {0} clusters and G-1 = {2} degrees of freedom, a critical value of {3} \
                  instead of 1.96 at 5 per cent{4}",
-                "该列有{0}个{1}：标准误按{1}聚类时，聚类数为{0}，自由度G-1 = {2}，5%水平的临界值为{3}，而非1.96{4}",
+                "该列有{0}个{5}：标准误按{1}聚类时，聚类数为{0}，自由度G-1 = {2}，5%水平的临界值为{3}，而非1.96{4}",
                 count(units),
                 unit(paper),
                 count(units - 1.0),
                 num(critical),
-                rank
+                rank,
+                units_word(paper)
             );
             found.push(Found::new(severity, message).at(table, column, "N").values(
-                said!("{} {}s", "{}个{}", count(units), unit(paper)),
+                said!("{} {}", "{}个{}", count(units), units_word(paper)),
                 format!("G-1 = {}", count(units - 1.0)),
             ));
         }

@@ -87,6 +87,10 @@ pub(super) fn deviation(paper: &Paper) -> Vec<Found> {
         ) else {
             continue;
         };
+        if sd.high < 0.0 {
+            // Told by the order of statistics.
+            continue;
+        }
         let n = row.obs.or(paper.sample.rows);
         let heading = row.heading(Moment::Sd);
         if let (Some(a), Some(b)) = (row.get(Moment::Min), row.get(Moment::Max)) {

@@ -72,8 +72,22 @@ pub(super) fn starred(number: usize) -> Said {
 
 /// `1 row`, `2 rows`; in Chinese the noun has its measure word before it.
 pub(super) fn plural(number: f64, (word, zh): (&str, &str)) -> Said {
-    let ending = if number == 1.0 { "" } else { "s" };
-    said!("{} {word}{ending}", "{}{zh}", count(number))
+    let noun = if number == 1.0 {
+        word.to_owned()
+    } else {
+        plural_of(word)
+    };
+    said!("{} {noun}", "{}{zh}", count(number))
+}
+
+/// `provinces`; a word of another script as it is.
+pub(super) fn plural_of(word: &str) -> String {
+    let ending = if word.ends_with(|c: char| c.is_ascii_alphabetic()) {
+        "s"
+    } else {
+        ""
+    };
+    format!("{word}{ending}")
 }
 
 /// `0.01 to 0.02`.

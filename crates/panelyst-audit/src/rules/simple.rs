@@ -1,7 +1,7 @@
 //! Regressions against the moments of their variables: correlations, R2, bounds of coefficients.
 
 use super::Found;
-use super::shown::{at_most, num, range};
+use super::shown::{at_least, at_most, lies, num, range};
 use crate::finding::Severity;
 use crate::interval::Interval;
 use crate::paper::{Column, Errors, Moment, Paper, R2, Term};
@@ -77,22 +77,30 @@ pub(super) fn simple_regression(paper: &Paper) -> Vec<Found> {
             } else {
                 Severity::Note
             };
+            // Where r may reach one, t has no upper end.
+            let least = if implied.high.is_finite() {
+                implied.middle()
+            } else {
+                implied.low
+            };
             let message = said!(
-                "r = b sd(x) / sd(y) = {} and the classical t = r sqrt((n - 2) / (1 - r^2)) with n = {} lies in {}; abs(t) = {} is {} times that, so \
+                "r = b sd(x) / sd(y) = {} and the classical t = r sqrt((n - 2) / (1 - r^2)) with n = {} {}; abs(t) = {} is {} times that, so \
                  the errors are not classical: robust or clustered",
-                "r = b sd(x) / sd(y) = {}，同方差标准误的t = r sqrt((n - 2) / (1 - r^2))在n = {}时位于{}；abs(t) = {}，为其{}倍，故标准误并非同方差，\
+                "r = b sd(x) / sd(y) = {}，同方差标准误的t = r sqrt((n - 2) / (1 - r^2))在n = {}时{}；abs(t) = {}，为其{}倍，故标准误并非同方差，\
                  而是稳健或聚类",
                 num(r.middle()),
                 num(n),
-                range(implied),
+                lies(implied),
                 num(t.middle()),
-                num(t.middle() / implied.middle())
+                num(t.middle() / least)
             );
-            found.push(
-                Found::new(severity, message)
-                    .at(table, column, &slope.row)
-                    .values(num(t.middle()), num(implied.middle())),
-            );
+            let own = num(t.middle());
+            let found_here = Found::new(severity, message).at(table, column, &slope.row);
+            found.push(if implied.high.is_finite() {
+                found_here.values(own, num(least))
+            } else {
+                found_here.values(own, at_least(num(least)))
+            });
         }
     }
     found
