@@ -102,6 +102,14 @@ impl Large {
         }
     }
 
+    /// The graph of the effect at a position beside the leading one, where it is kept.
+    pub(super) fn graph_of(&self, position: usize) -> Option<&Graph> {
+        match &self.kernel {
+            Kernel::Edges(graph, _) if position == self.position => Some(graph),
+            _ => None,
+        }
+    }
+
     /// Takes other weights where the equations are iterated on by cells; whether they are.
     pub(super) fn reweight(&mut self, layout: &Layout, mass: &[f64]) -> bool {
         let Kernel::Cells(cells, inverse) = &mut self.kernel else {

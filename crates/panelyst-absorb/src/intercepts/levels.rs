@@ -1,6 +1,6 @@
 //! What is asked of levels: coefficients, components, rank.
 
-use super::Intercepts;
+use super::{Intercepts, System};
 use crate::absorber::EffectRank;
 use crate::components::{Forest, components};
 use crate::rank::ranked;
@@ -76,6 +76,18 @@ impl Intercepts {
         let offset = layout.offsets[position] as u32;
         let mut forest = Forest::new(self.levels[other]);
         let mut count = self.levels[other];
+        // Its edges are far fewer than rows. Weights may make some of them vanish.
+        if layout.weights.is_none()
+            && let System::Sparse(sparse) = &self.system
+            && let Some(graph) = sparse.graph_of(position)
+        {
+            for (vertex, &level) in graph.levels.iter().enumerate() {
+                for (end, _) in graph.edges(vertex) {
+                    count -= usize::from(forest.join(level, graph.levels[end as usize]));
+                }
+            }
+            return count;
+        }
         for level in 0..layout.levels() {
             if count == 1 {
                 break;

@@ -5,6 +5,7 @@
 //! Several large effects are solved for by iterating over the rows, preconditioned effect by effect.
 
 use super::conjugate::{self, Equations, Solved, Target};
+use super::graph::Graph;
 use super::large::Large;
 use super::layout::Layout;
 use super::preconditioner::Preconditioner;
@@ -42,6 +43,14 @@ impl Sparse {
             return Self::Several(Preconditioner::new(layout, mass, options.dense_limit));
         }
         Self::One(Box::new(Large::new(layout, mass, large, small, method)))
+    }
+
+    /// The graph of the effect at a position beside the leading one, where it is kept.
+    pub(super) fn graph_of(&self, position: usize) -> Option<&Graph> {
+        match self {
+            Self::One(large) => large.graph_of(position),
+            Self::Several(_) => None,
+        }
     }
 
     /// Takes other weights where what is known of the rows need not be found again; whether that is so.
