@@ -215,7 +215,8 @@ pub(crate) fn estimate(py: Python<'_>, data: &Data, asked: Asked) -> PyResult<Ve
 /// A fit that says so if nobody asked for its covariance.
 fn told(mut fit: Fit, unasked: bool) -> Fit {
     if unasked {
-        fit.notes.push(Note::new("vcov", panelyst::UNASKED));
+        fit.notes
+            .push(Note::new("vcov", panelyst::UNASKED).about(["unasked"]));
     }
     fit
 }

@@ -221,6 +221,8 @@ pub enum Below {
     Se,
     /// p-value.
     P,
+    /// Something that no rule uses, or that nobody knows.
+    Unknown,
 }
 
 /// A table of regressions.

@@ -134,7 +134,7 @@ const SENTENCES: &[&str] = &[
     "with one regressor R2",
     "plus the same of all other regressors",
     // Stars.
-    "gives no star under N-K (df 47 to 48)",
+    "gives at most * under N-K (df 47 to 48)",
     "no single convention gives all stars of the column",
     "no single convention gives all stars; by column",
     "all stars together are consistent with normal only",

@@ -280,3 +280,61 @@ fn stars_are_judged_by_an_error_printed_as_zero() {
     let found = stars("").unwrap();
     assert!(found.message.en.contains("abs(t) >= 99"), "{found:?}");
 }
+
+/// Of the rule on stars, the severities of findings.
+fn stars_of(sample: &str, table: &str, cell: &str) -> Vec<Severity> {
+    let text = format!(
+        "[sample]\n{sample}\n[[table]]\nname = \"T\"\nkind = \"regression\"\n{table}\nstars = \"* p < 0.05, ** p < 0.01\"\n\
+         block = '''\n | (1)\n{cell}N | 75\n'''\n"
+    );
+    let found = audit(&read(&text).unwrap());
+    let stars = found.iter().filter(|f| f.rule == "stars");
+    stars.map(|f| f.severity).collect()
+}
+
+#[test]
+fn clusters_that_the_page_does_not_count_may_be_few() {
+    let sample = "units = 30\nperiods = 5";
+    // 2.77 earns two stars with 29 degrees of freedom and one with the 14 of the 15 units that 75 rows may be.
+    assert!(stars_of(sample, "", "x | 0.5*\n | (2.77)\n").is_empty());
+    assert_eq!(
+        stars_of(sample, "", "x | 0.5\n | (2.77)\n"),
+        [Severity::Inconsistent]
+    );
+    // Nobody says how many clusters there are.
+    let clustered = "errors = \"clustered\"";
+    assert_eq!(
+        stars_of("", clustered, "x | 0.5*\n | (2.77)\n"),
+        [Severity::Questionable]
+    );
+    assert_eq!(
+        stars_of("", "errors = \"classical\"", "x | 0.5*\n | (2.77)\n"),
+        [Severity::Inconsistent]
+    );
+    assert_eq!(
+        stars_of("", clustered, "x | 0.5**\n | (1.20)\n"),
+        [Severity::Inconsistent]
+    );
+    assert!(
+        stars_of(
+            "",
+            clustered,
+            "x | 0.5*\n | (2.77)\nIndustry clusters | 8\n"
+        )
+        .is_empty()
+    );
+}
+
+#[test]
+fn another_estimator_in_title_or_notes_is_passed_over() {
+    let found = |name: &str, notes: &str| {
+        let text = format!(
+            "[[table]]\nname = \"{name}\"\nkind = \"regression\"\n{notes}\nblock = '''\n | (1)\nx | 0.5\n | (2.77)\nN | 75\nR2 | -0.35\n'''\n"
+        );
+        let found = audit(&read(&text).unwrap());
+        found.iter().filter(|f| f.rule == "r2").count()
+    };
+    assert_eq!(found("Table 3", ""), 1);
+    assert_eq!(found("Table 3. IV estimates", ""), 0);
+    assert_eq!(found("Table 3", "notes = \"Two-stage least squares\""), 0);
+}

@@ -86,7 +86,8 @@ fn has_unit_diagonal(rows: &[Vec<String>]) -> bool {
     let diagonal: Vec<Option<f64>> = rows
         .iter()
         .filter(|row| {
-            !label(row).is_empty() && cells(row).iter().any(|cell| number(cell).is_some())
+            let of_body = |cell: &String| number(cell).is_some() && column_number(cell).is_none();
+            !label(row).is_empty() && cells(row).iter().any(of_body)
         })
         .take_while(|row| !words::counts_rows(label(row)))
         .enumerate()

@@ -6,20 +6,53 @@ use super::Grid;
 pub fn latex(text: &str) -> Vec<Grid> {
     let mut grids = Vec::new();
     let mut rest = text;
-    while let Some(begin) = rest.find("\\begin{tabular") {
-        let from = &rest[begin..];
-        let Some(end) = from.find("\\end{tabular") else {
+    while let Some(begin) = begin_of(rest) {
+        let (above, from) = rest.split_at(begin);
+        let Some(end) = ["\\end{tabular", "\\end{longtable"]
+            .iter()
+            .filter_map(|word| from.find(word))
+            .min()
+        else {
             break;
         };
         let body = &from[..end];
         rest = &from[end..];
-        let next = rest.find("\\begin{tabular").unwrap_or(rest.len());
+        let next = begin_of(rest).unwrap_or(rest.len());
         let mut grid = Grid::new(tabular(body));
-        let below = latex_text(&rest[..next]);
+        if let Some((_, caption)) = above.rsplit_once("\\caption") {
+            grid.title = latex_text(caption.lines().next().unwrap_or_default());
+        }
+        // The caption of the next table is no note of this one.
+        let below = &rest[..next];
+        let below = below.split("\\begin{table").next().unwrap_or(below);
+        let below = latex_text(below);
         grid.notes = format!("{} {below}", grid.notes).trim().to_owned();
         grids.push(grid);
     }
     grids
+}
+
+fn begin_of(text: &str) -> Option<usize> {
+    let words = ["\\begin{tabular", "\\begin{longtable"];
+    words.iter().filter_map(|word| text.find(word)).min()
+}
+
+/// A row without the space that `\\[1em]` asks for before it.
+fn without_skip(row: &str) -> &str {
+    let Some(inner) = row.trim_start().strip_prefix('[') else {
+        return row;
+    };
+    match inner.split_once(']') {
+        Some((skip, rest))
+            if skip
+                .trim_start_matches('-')
+                .starts_with(|c: char| c.is_ascii_digit() || c == '.')
+                && skip.ends_with(char::is_alphabetic) =>
+        {
+            rest
+        }
+        _ => row,
+    }
 }
 
 fn tabular(body: &str) -> Vec<Vec<String>> {
@@ -28,7 +61,7 @@ fn tabular(body: &str) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for row in body[start..].split("\\\\") {
         let mut cells = Vec::new();
-        for cell in split_unescaped(row, '&') {
+        for cell in split_unescaped(without_skip(row), '&') {
             let span = cell
                 .split_once("\\multicolumn{")
                 .and_then(|(_, rest)| rest.split_once('}'))
@@ -89,7 +122,12 @@ fn latex_text(text: &str) -> String {
                     name.push(letter);
                 }
                 if name.is_empty() {
-                    plain.extend(letters.next());
+                    // The marks of a formula are no brackets.
+                    plain.extend(
+                        letters
+                            .next()
+                            .filter(|c| !matches!(c, '(' | ')' | '[' | ']')),
+                    );
                     continue;
                 }
                 match name.as_str() {

@@ -6,11 +6,20 @@ use super::Grid;
 pub fn markdown(text: &str) -> Vec<Grid> {
     let mut grids: Vec<Grid> = Vec::new();
     let mut inside = false;
+    // The last line of text, which is the title of a table that follows if it looks like one.
+    let mut last = String::new();
     for line in text.lines() {
         let line = line.trim();
         if line.starts_with('|') {
             if !inside {
-                grids.push(Grid::default());
+                let title = as_title(&last);
+                if let (Some(title), Some(above)) = (&title, grids.last_mut()) {
+                    above.notes = above.notes.replace(title.as_str(), " ");
+                }
+                grids.push(Grid {
+                    title: title.unwrap_or_default(),
+                    ..Grid::default()
+                });
             }
             inside = true;
             if line.chars().all(|c| "|-: ".contains(c)) {
@@ -22,6 +31,9 @@ pub fn markdown(text: &str) -> Vec<Grid> {
             }
         } else {
             inside = false;
+            if !line.is_empty() {
+                last = unescaped(line);
+            }
             if let Some(grid) = grids.last_mut() {
                 grid.notes.push_str(&unescaped(line));
                 grid.notes.push(' ');
@@ -29,6 +41,14 @@ pub fn markdown(text: &str) -> Vec<Grid> {
         }
     }
     grids
+}
+
+/// A heading or strong line, or one that begins with Table, without its marks.
+fn as_title(line: &str) -> Option<String> {
+    let bare = line.trim_matches(['*', '#', ' ']);
+    let marked = line.starts_with("**") || line.starts_with('#');
+    let named = bare.starts_with("Table") || bare.starts_with('\u{8868}');
+    (!bare.is_empty() && (marked || named)).then(|| bare.to_owned())
 }
 
 /// The cells of a pipe row, escapes undone.
@@ -66,6 +86,9 @@ fn unescaped(text: &str) -> String {
     plain
         .replace("&lt;", "<")
         .replace("&gt;", ">")
+        .replace("<sup>", "")
+        .replace("</sup>", "")
+        .replace("&minus;", "-")
         .replace("&nbsp;", " ")
         .replace("&amp;", "&")
 }

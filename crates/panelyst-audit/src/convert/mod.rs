@@ -6,6 +6,7 @@ mod block;
 mod kind;
 mod latex;
 mod markdown;
+mod notes;
 
 pub use block::{WORKBOOK, block};
 pub use latex::latex;
@@ -23,7 +24,7 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// A grid of cells; rows of one long cell at its end are the notes.
+    /// A grid of cells; rows of one cell at its end are the notes.
     pub fn new(rows: Vec<Vec<String>>) -> Self {
         split_notes(rows)
     }
@@ -71,13 +72,21 @@ pub fn csv(text: &str) -> Result<Vec<Grid>, String> {
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| error.to_string())?;
-        let cells = record.iter().map(str::trim);
+        let cells = record.iter().map(|cell| bare_of_formula(cell.trim()));
         rows.push(match semicolons {
             true => cells.map(with_point).collect(),
             false => cells.map(str::to_owned).collect(),
         });
     }
     Ok(Grid::stacked(rows))
+}
+
+/// `="-0.10"`, by which programs keep spreadsheets from reading a number, as -0.10.
+fn bare_of_formula(cell: &str) -> &str {
+    let inner = cell.strip_prefix("=\"");
+    inner
+        .and_then(|cell| cell.strip_suffix('"'))
+        .unwrap_or(cell)
 }
 
 /// Whether most lines have as many semicolons as most others, and some: notes below a table may have any.
@@ -120,7 +129,7 @@ fn with_point(cell: &str) -> String {
     }
 }
 
-/// Rows of one long cell at the end are notes; a first row of one cell is the title, which names the table already.
+/// Rows of one cell at the end are notes; a first row of one cell is the title, which names the table already.
 fn split_notes(mut rows: Vec<Vec<String>>) -> Grid {
     let mut notes = Vec::new();
     let filled = |row: &[String]| row.iter().filter(|cell| !cell.is_empty()).count();
@@ -136,8 +145,8 @@ fn split_notes(mut rows: Vec<Vec<String>>) -> Grid {
     }
     while let Some(last) = rows.last() {
         let filled: Vec<&String> = last.iter().filter(|cell| !cell.is_empty()).collect();
-        let is_note =
-            filled.is_empty() || (filled.len() == 1 && filled[0].len() > 30 && !last[0].is_empty());
+        // A row of one name and no cell says nothing of a column.
+        let is_note = filled.is_empty() || (filled.len() == 1 && !last[0].is_empty());
         if !is_note {
             break;
         }

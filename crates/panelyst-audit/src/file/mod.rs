@@ -28,7 +28,7 @@
 //! [[table]]
 //! name = "Table 3"
 //! kind = "regression"          # or "description"
-//! brackets = "t"               # t, se or p; a list where several lines stand below a coefficient
+//! brackets = "t"               # t, se, p or unknown; a list where several lines stand below a coefficient
 //! stars = "* p < 0.05, ** p < 0.01, *** p < 0.001"
 //! outcome = "agg"
 //! split = true                 # its groups make up the whole sample

@@ -253,8 +253,9 @@ fn regression_table(
             "t" | "z" => below.push(Below::T),
             "se" => below.push(Below::Se),
             "p" => below.push(Below::P),
+            "unknown" => below.push(Below::Unknown),
             other => {
-                let hint = "t, se or p";
+                let hint = "t, se or p, or unknown";
                 mistakes.at(typed.span, format!("unknown brackets `{other}`"), hint);
             }
         }
@@ -315,8 +316,11 @@ fn regression_table(
     table.weighted = fields.flag("weighted", mistakes).unwrap_or(false);
     table.split = fields.flag("split", mistakes).unwrap_or(false);
     let lags = fields.number("lags", mistakes).map_or(0.0, |n| n.value);
+    let said = notes.as_ref().map_or("", |text| text.value.as_str());
+    let other = words::names_estimator(name) || words::names_estimator(said);
     for column in &mut table.columns {
         column.lags = lags;
+        column.other_estimator |= other;
     }
     table
 }

@@ -22,6 +22,7 @@ pub(crate) fn counts_rows(text: &str) -> bool {
             | "observation"
             | "noofobs"
             | "noobs"
+            | "numobs"
             | "numberofobs"
             | "numberofobservations"
             | "nobs"
@@ -36,15 +37,21 @@ pub(crate) fn counts_rows(text: &str) -> bool {
 
 /// Whether a row counts clusters.
 pub(crate) fn counts_clusters(text: &str) -> bool {
-    matches!(
-        bare(text).as_str(),
-        "clusters"
-            | "numberofclusters"
-            | "groups"
-            | "numberofgroups"
-            | "units"
-            | "\u{805A}\u{7C7B}\u{6570}"
-    )
+    let text = bare(text);
+    // The clusters of something: `Industry clusters`.
+    let of_something = text
+        .strip_suffix("clusters")
+        .is_some_and(|of| of.chars().all(char::is_alphabetic));
+    of_something
+        || matches!(
+            text.as_str(),
+            "clusters"
+                | "numberofclusters"
+                | "groups"
+                | "numberofgroups"
+                | "units"
+                | "\u{805A}\u{7C7B}\u{6570}"
+        )
 }
 
 /// A coefficient of determination.
@@ -74,6 +81,11 @@ pub(crate) fn other_statistic(text: &str) -> bool {
             | "loglikelihood"
             | "f"
             | "fstatistic"
+            | "residualstderror"
+            | "residualstandarderror"
+            | "residualse"
+            | "degreesoffreedom"
+            | "df"
             | "wald"
             | "aic"
             | "bic"
@@ -83,6 +95,13 @@ pub(crate) fn other_statistic(text: &str) -> bool {
             | "\u{5BF9}\u{6570}\u{4F3C}\u{7136}\u{503C}"
             | "\u{6A21}\u{578B}"
             | "estimator"
+            | "se"
+            | "se:"
+            | "setype"
+            | "standarderrors"
+            | "stderrors"
+            | "vcov"
+            | "vcovtype"
     )
 }
 
@@ -196,6 +215,45 @@ pub(crate) fn other_estimator(text: &str) -> bool {
     })
 }
 
+/// Whether a title or a note names another estimator than least squares, or other variables than the descriptive statistics
+/// describe. Fewer words count than in a heading, where `between` is an estimator.
+pub(crate) fn names_estimator(text: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "2sls", "3sls", "iv", "liml", "gmm", "poisson", "ppml", "logit", "probit", "tobit",
+        "quantile", "gls", "wls",
+    ];
+    const PHRASES: [&str; 24] = [
+        "two-stage least squares",
+        "two stage least squares",
+        "instrumental variable",
+        "random effects",
+        "random-effects",
+        "first difference",
+        "first-difference",
+        "between effects",
+        "between estimat",
+        "weighted by",
+        "weighted least",
+        "negative binomial",
+        "maximum likelihood",
+        "standardized coefficient",
+        "standardised coefficient",
+        "beta coefficient",
+        "centred",
+        "centered",
+        "\u{52A0}\u{6743}",
+        "\u{6807}\u{51C6}\u{5316}",
+        "\u{4E2D}\u{5FC3}\u{5316}",
+        "\u{968F}\u{673A}\u{6548}\u{5E94}",
+        "\u{5DEE}\u{5206}",
+        "\u{5DE5}\u{5177}\u{53D8}\u{91CF}",
+    ];
+    let text = text.to_lowercase();
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| word.starts_with("winsor") || WORDS.contains(&word))
+        || PHRASES.iter().any(|phrase| text.contains(phrase))
+}
+
 /// A column of descriptive statistics.
 pub(crate) fn moment(text: &str) -> Moment {
     match bare(text).as_str() {
@@ -280,7 +338,7 @@ pub(crate) fn legend(text: &str) -> Vec<f64> {
         let rest: String = letters[at..].iter().collect();
         let rest = rest.trim_start();
         let rest = rest.strip_prefix(['p', 'P']).unwrap_or(rest).trim_start();
-        let Some(rest) = rest.strip_prefix(['<', '=']) else {
+        let Some(rest) = rest.strip_prefix(['<', '=', ':']) else {
             continue;
         };
         let rest = rest.trim_start_matches(['=', ' ']);
@@ -292,6 +350,9 @@ pub(crate) fn legend(text: &str) -> Vec<f64> {
             let per_cent = rest[digits.len()..].trim_start().starts_with('%');
             found.push((stars, if per_cent { level / 100.0 } else { level }));
         }
+    }
+    if found.is_empty() {
+        found = in_words(&letters);
     }
     found.sort_by_key(|(stars, _)| *stars);
     let counted = found
@@ -308,6 +369,58 @@ pub(crate) fn legend(text: &str) -> Vec<f64> {
     }
 }
 
+/// The levels of a legend in words: `***, ** and * denote significance at 1%, 5% and 10%`, or `* significant at 10%; **
+/// significant at 5%`.
+fn in_words(letters: &[char]) -> Vec<(usize, f64)> {
+    let text: String = letters.iter().collect();
+    let mut groups: Vec<(usize, Vec<f64>)> = Vec::new();
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find('*') {
+        rest = &rest[at..];
+        let stars = rest.len() - rest.trim_start_matches('*').len();
+        rest = &rest[stars..];
+        let own = &rest[..rest.find('*').unwrap_or(rest.len())];
+        groups.push((stars, levels_in(own)));
+    }
+    let count = groups.len();
+    let Some((last, before)) = groups.split_last() else {
+        return Vec::new();
+    };
+    if count < 2 {
+        return Vec::new();
+    }
+    if before.iter().all(|(_, levels)| levels.is_empty()) && last.1.len() >= count {
+        let levels = last.1.clone();
+        return groups
+            .into_iter()
+            .map(|(stars, _)| stars)
+            .zip(levels)
+            .collect();
+    }
+    let each = groups
+        .iter()
+        .map(|(stars, levels)| Some((*stars, *levels.first()?)));
+    each.collect::<Option<_>>().unwrap_or_default()
+}
+
+/// The numbers of a text; shares of a hundred where a per cent sign or word follows the last of them.
+fn levels_in(text: &str) -> Vec<f64> {
+    let mut levels = Vec::new();
+    let mut per_cent = false;
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        rest = &rest[start..];
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.');
+        let (digits, after) = rest.split_at(end.unwrap_or(rest.len()));
+        levels.extend(digits.trim_end_matches('.').parse::<f64>());
+        let unit = after.trim_start();
+        per_cent |= unit.starts_with(['%', '\u{FF05}']) || unit.starts_with("per");
+        rest = after;
+    }
+    let scale = if per_cent { 100.0 } else { 1.0 };
+    levels.iter().map(|level| level / scale).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{EffectKind, effect_kind, legend, r2};
@@ -320,6 +433,18 @@ mod tests {
             [0.05, 0.01, 0.001]
         );
         assert_eq!(legend("***p<.01, **p<.05, *p<.1"), [0.1, 0.05, 0.01]);
+        for text in [
+            "***, **, * denote significance at the 1%, 5%, 10% level",
+            "***, ** and * indicate significance at 1, 5 and 10 percent",
+            "*\u{3001}**\u{3001}***\u{5206}\u{522B}\u{8868}\u{793A}\u{5728}10%\u{3001}5%\u{3001}1%\u{6C34}\u{5E73}\u{4E0A}\u{663E}\u{8457}",
+            "Signif. Codes: ***: 0.01, **: 0.05, *: 0.1",
+        ] {
+            assert_eq!(legend(text), [0.1, 0.05, 0.01], "{text}");
+        }
+        assert_eq!(
+            legend("* significant at 10%; ** significant at 5%; *** significant at 1%"),
+            [0.1, 0.05, 0.01]
+        );
         assert_eq!(legend("* 10%"), Vec::<f64>::new());
         assert_eq!(legend("*** p<1%, ** p<5%"), Vec::<f64>::new());
         assert_eq!(legend("no stars here"), Vec::<f64>::new());

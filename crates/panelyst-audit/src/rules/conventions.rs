@@ -65,10 +65,23 @@ fn residual(paper: &Paper, column: &Column) -> Option<Interval> {
     (low >= 1.0).then(|| Interval::new(low, n - printed))
 }
 
-/// G - 1.
+/// G - 1. With fewer rows than units times periods, and no count of clusters, whole units may be missing.
 fn clusters(paper: &Paper, column: &Column) -> Option<Interval> {
     let units = paper.units(column)?;
-    (units >= 2.0).then(|| Interval::point(units - 1.0))
+    let least = match (column.n, paper.sample.periods) {
+        (Some(n), Some(periods)) if column.clusters.is_none() && n < units * periods => {
+            (n / periods).ceil().min(units)
+        }
+        (Some(n), None)
+            if column.clusters.is_none()
+                && column.group.is_none()
+                && paper.sample.rows.is_some_and(|rows| n < rows) =>
+        {
+            2.0
+        }
+        _ => units,
+    };
+    (units >= 2.0).then(|| Interval::new((least - 1.0).max(1.0), units - 1.0))
 }
 
 /// p-values of absolute t statistics.

@@ -2,7 +2,7 @@
 
 use super::Found;
 use super::conventions::{CONVENTIONS, Cell, Under, cells};
-use super::shown::{count, digits, equals, or, plural, span, starred, stars};
+use super::shown::{at_least, at_most, count, digits, equals, or, plural, span, starred, stars};
 use crate::finding::Severity;
 use crate::interval::Interval;
 use crate::paper::{Column, Errors, Paper, Regression};
@@ -57,22 +57,42 @@ pub(super) fn none_fits(paper: &Paper) -> Vec<Found> {
                 ))
             })
             .collect();
-        let implied = judged
-            .first()
-            .and_then(|c| cell.under[*c])
-            .map_or(0, |under| under.stars.1);
+        let printed = cell.term.coefficient.stars;
+        let ranges = judged.iter().filter_map(|c| Some(cell.under[*c]?.stars));
+        let (least, most) = ranges.fold((usize::MAX, 0), |(a, b), (low, high)| {
+            (a.min(low), b.max(high))
+        });
+        let (gives, implied) = match (least == most, printed < least) {
+            (true, _) => (starred(most), stars(most)),
+            (false, true) => (at_least(starred(least)), at_least(stars(least))),
+            (false, false) => (at_most(starred(most)), at_most(stars(most))),
+        };
+        // Few clusters, of which the page does not tell the number, earn fewer stars.
+        let errors = cell.table.errors.or(paper.sample.errors);
+        let clusters_unknown =
+            cell.under[1].is_none() && !matches!(errors, Some(Errors::Classical | Errors::Robust));
+        let (severity, but) = if clusters_unknown && printed < least {
+            let but = said!(
+                ", unless errors are clustered with few clusters",
+                "，除非标准误按为数不多的聚类计算"
+            );
+            (Severity::Questionable, but)
+        } else {
+            (Severity::Inconsistent, Said::default())
+        };
         let message = said!(
-            "abs(t) {0} gives {1} under {2}, but {3} printed",
-            "abs(t) {0}，{2}；应{1}，但表中{3}",
+            "abs(t) {0} gives {1} under {2}, but {3} printed{4}",
+            "abs(t) {0}，{2}；应{1}，但表中{3}{4}",
             equals(cell.t),
-            starred(implied),
+            gives,
             Said::joined(&words, "; ", "；"),
-            starred(cell.term.coefficient.stars)
+            starred(printed),
+            but
         );
         found.push(
-            Found::new(Severity::Inconsistent, message)
+            Found::new(severity, message)
                 .at(cell.table, cell.column, &cell.term.row)
-                .values(&cell.term.coefficient.text, stars(implied)),
+                .values(&cell.term.coefficient.text, implied),
         );
     }
     found

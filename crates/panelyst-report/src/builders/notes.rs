@@ -378,7 +378,10 @@ fn remark(note: &Note, fit: &Fit, lang: Lang) -> String {
     let chinese = match note.kind.as_str() {
         "weights" if fit.deviance.is_some() => format!("各观测的对数似然以{}加权。", about(0)),
         "weights" => format!("以{}为权重的加权最小二乘法。", about(0)),
-        "vcov" if fixed.is_empty() => {
+        "vcov" if about(0) == "unasked" => {
+            "未指定标准误类型：采用同方差标准误（iid，不聚类），参见--vcov。".to_owned()
+        }
+        "vcov" if fixed.is_empty() && !clusters(fit).is_empty() => {
             let names: Vec<String> = clusters(fit).into_iter().map(|(name, _)| name).collect();
             format!(
                 "按{}的规则，稳健标准误按{}聚类。",

@@ -294,7 +294,8 @@ impl FitArgs {
     /// Says that errors are iid where no covariance was asked for.
     fn say_iid(&self, fit: &mut Fit) {
         if self.vcov.is_none() {
-            fit.notes.push(Note::new("vcov", panelyst::UNASKED));
+            fit.notes
+                .push(Note::new("vcov", panelyst::UNASKED).about(["unasked"]));
         }
     }
 
