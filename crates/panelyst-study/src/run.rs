@@ -207,7 +207,9 @@ fn run_through(
     let mut notes = data.notes.clone();
     notes.extend(cautions.shown.iter().map(|caution| caution.line(lang)));
     let figures = figures::figures(&study, &data, &style, &made)?;
-    outputs.extend(figures::files(&figures));
+    let pictures = figures::pictures(&study, &figures)?;
+    notes.extend(figures::notes(&figures, &pictures, lang));
+    outputs.extend(figures::files(&study, &figures, &pictures));
     #[cfg(feature = "pdf")]
     match crate::steps::paper::paper(&study, &data, &style, (&made, &reading, &whole), &figures) {
         Ok(paper) => outputs.extend(paper),
