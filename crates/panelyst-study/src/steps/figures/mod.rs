@@ -13,6 +13,7 @@ use panelyst_model::Fit;
 use panelyst_report::Lang;
 use panelyst_report::builders::Style;
 use panelyst_report::figures::{Content, Figure, Picture, on_white, picture};
+use panelyst_report::formats::Format;
 use panelyst_report::words::WORDS;
 use rayon::prelude::*;
 
@@ -102,12 +103,14 @@ pub fn figures(
     Ok(list)
 }
 
-/// The figures as pictures, in order; none where they are not asked for.
+/// The figures as pictures, in order; none where neither files of their own nor a format is to hold them.
 ///
 /// # Errors
 /// A drawing that cannot be turned into a picture.
 pub fn pictures(study: &Study, figures: &[(Figure, String)]) -> Result<Vec<Picture>, Error> {
-    if !study.settings.png {
+    let settings = &study.settings;
+    let known = |name: &String| name.parse::<Format>().is_ok_and(Format::holds_figures);
+    if !settings.png && !settings.formats.iter().any(known) {
         return Ok(Vec::new());
     }
     let made: Vec<_> = figures
