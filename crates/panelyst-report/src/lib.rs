@@ -8,6 +8,7 @@ pub mod formats;
 pub mod numbers;
 pub mod page;
 pub mod paper;
+pub(crate) mod prose;
 pub mod publication;
 pub mod reading;
 pub mod table;

@@ -10,9 +10,11 @@ use crate::steps::estimates::Data;
 use crate::steps::sources::{Loaded, load, names};
 use crate::steps::tables::{Made, Results, make, style};
 use crate::steps::{figures, groups, page, panel, reading, variables};
-use panelyst_data::ledger::write_csv;
+use panelyst_data::Ledger;
+use panelyst_data::ledger::{COLUMNS, write_csv};
 use panelyst_report::builders::{Style, specification_rows};
-use panelyst_report::formats::{Format, RenderOptions};
+use panelyst_report::figures::{Figure, Picture};
+use panelyst_report::formats::{Format, RenderOptions, Whole};
 use panelyst_report::{Lang, Table};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -193,21 +195,24 @@ fn run_through(
     reading.push_str(&pitfalls::section(&cautions.shown, study.settings.lang));
     stop.check()?;
     let tables: Vec<Table> = made.iter().flat_map(|m| m.tables.clone()).collect();
-    let mut outputs = formatted(&study, &tables)?;
-    outputs.extend(all_rows(&study, &style, &made)?);
-    outputs.push(results(&study, &data, &made, &cautions)?);
     let mut whole = data.ledger.clone();
     made.iter().for_each(|m| whole.append(m.results.ledger()));
     whole.append(pitfalls::ledger(&study, &cautions));
-    let mut ledger = Vec::new();
-    write_csv(&whole, &mut ledger).map_err(|error| Error::step("ledger.csv", error.to_string()))?;
-    outputs.push(Output::new("ledger.csv", ledger));
-    outputs.push(Output::new("reading.md", reading.clone()));
     let lang = study.settings.lang;
     let mut notes = data.notes.clone();
     notes.extend(cautions.shown.iter().map(|caution| caution.line(lang)));
     let figures = figures::figures(&study, &data, &style, &made)?;
-    outputs.extend(figures::files(&figures));
+    let pictures = figures::pictures(&study, &figures)?;
+    notes.extend(figures::notes(&figures, &pictures, lang));
+    let drawn = (&figures[..], &pictures[..]);
+    let mut outputs = formatted(&study, &tables, drawn, (&notes, &reading, &whole))?;
+    outputs.extend(all_rows(&study, &style, &made)?);
+    outputs.push(results(&study, &data, &made, &cautions)?);
+    let mut ledger = Vec::new();
+    write_csv(&whole, &mut ledger).map_err(|error| Error::step("ledger.csv", error.to_string()))?;
+    outputs.push(Output::new("ledger.csv", ledger));
+    outputs.push(Output::new("reading.md", reading.clone()));
+    outputs.extend(figures::files(&study, &figures, &pictures));
     #[cfg(feature = "pdf")]
     match crate::steps::paper::paper(&study, &data, &style, (&made, &reading, &whole), &figures) {
         Ok(paper) => outputs.extend(paper),
@@ -255,7 +260,7 @@ fn prepare(study: &Study, stop: &Stop, progress: &mut Progress<'_>) -> Result<Da
     }
     progress(study.sources.len() + 1, steps, "panel and variables");
     stop.check()?;
-    let mut ledger = panelyst_data::Ledger::default();
+    let mut ledger = Ledger::default();
     let mut notes = Vec::new();
     let mut inputs = Vec::new();
     let mut provided = Vec::new();
@@ -335,8 +340,34 @@ fn compare(study: &Study, data: &Data, before: Option<&Lock>, folder: &Path) -> 
     }
 }
 
-/// Every table in every format asked for: one file a table, and one document of all for Word, Excel and HTML.
-fn formatted(study: &Study, tables: &[Table]) -> Result<Vec<Output>, Error> {
+/// Every table in every format asked for: one file a table, and one file of all, which in Word and Excel has figures, notes,
+/// reading and ledger too.
+fn formatted(
+    study: &Study,
+    tables: &[Table],
+    (figures, pictures): (&[(Figure, String)], &[Picture]),
+    (notes, reading, ledger): (&[String], &str, &Ledger),
+) -> Result<Vec<Output>, Error> {
+    let settings = &study.settings;
+    let figures: Vec<(&Figure, &Picture)> = figures
+        .iter()
+        .map(|(figure, _)| figure)
+        .zip(pictures)
+        .collect();
+    let entries: Vec<Vec<String>> = ledger.entries.iter().map(page::record).collect();
+    let whole = Whole {
+        title: settings
+            .title
+            .as_ref()
+            .map_or("Panelyst", |title| title.get(settings.lang)),
+        lang: settings.lang,
+        tables,
+        figures: &figures,
+        notes,
+        reading,
+        ledger_columns: &COLUMNS.map(str::to_owned),
+        ledger: &entries,
+    };
     let mut outputs = Vec::new();
     for name in &study.settings.formats {
         let format: Format = name.parse().map_err(|source| Error::Format {
@@ -361,12 +392,10 @@ fn formatted(study: &Study, tables: &[Table]) -> Result<Vec<Output>, Error> {
                 bytes,
             ));
         }
-        let bytes = format
-            .write(tables, &RenderOptions::document())
-            .map_err(|source| Error::Format {
-                table: "all".to_owned(),
-                source,
-            })?;
+        let bytes = format.write_whole(&whole).map_err(|source| Error::Format {
+            table: "all".to_owned(),
+            source,
+        })?;
         outputs.push(Output::new(format!("tables/all.{extension}"), bytes));
     }
     Ok(outputs)

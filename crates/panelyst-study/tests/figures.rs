@@ -35,11 +35,18 @@ fn the_bundled_study_has_every_kind_in_the_folder_the_page_and_the_lock() {
     let expected: Vec<String> = kinds
         .iter()
         .enumerate()
-        .map(|(place, kind)| format!("figures/figure{}-{kind}.svg", place + 1))
+        .flat_map(|(place, kind)| {
+            ["svg", "png"].map(|end| format!("figures/figure{}-{kind}.{end}", place + 1))
+        })
         .collect();
     assert_eq!(figures, expected);
     let (page, lock) = (read(&out, "report.html"), read(&out, "panelyst.lock"));
-    for file in &figures {
+    for file in figures.iter().filter(|file| file.ends_with(".png")) {
+        let bytes = std::fs::read(out.path().join(file)).unwrap();
+        assert!(bytes.starts_with(b"\x89PNG"), "{file}");
+        assert!(lock.contains(file), "{file}");
+    }
+    for file in figures.iter().filter(|file| file.ends_with(".svg")) {
         let drawn = read(&out, file);
         // The same drawing stands in the page, without the white ground.
         let inside = &drawn[drawn.find("viewBox").unwrap()..];
@@ -111,4 +118,34 @@ fn a_curve_is_drawn_in_chinese_with_its_choices() {
         "{curve}"
     );
     assert!(read(&out, "report.html").contains("个组合无估计值"));
+}
+
+/// The study of the folder with its formats named; gives what was written.
+fn with_formats(formats: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let study = studies::root().join("examples/us-states/study.toml");
+    let text = std::fs::read_to_string(&study).unwrap();
+    let named = text.replacen("[study]", &format!("[study]\nformats = {formats}"), 1);
+    assert_ne!(named, text);
+    let file = folder.path().join("study.toml");
+    std::fs::write(&file, named).unwrap();
+    let options = panelyst_study::Options {
+        out: Some(folder.path().join("out")),
+        overrides: panelyst_study::Overrides {
+            data: study.parent().map(std::path::Path::to_path_buf),
+            ..Default::default()
+        },
+        ..Default::default()
+    };
+    let made = panelyst_study::run(&file, &options, &mut |_, _, _| {}).unwrap();
+    made.files
+}
+
+#[test]
+fn pictures_are_written_where_they_are_asked_for() {
+    let ends = |files: &[String], end: &str| files.iter().filter(|f| f.ends_with(end)).count();
+    let files = with_formats("[\"text\", \"png\"]");
+    assert_eq!((ends(&files, ".png"), ends(&files, ".svg")), (10, 10));
+    let files = with_formats("[\"word\"]");
+    assert_eq!((ends(&files, ".png"), ends(&files, ".svg")), (0, 10));
 }

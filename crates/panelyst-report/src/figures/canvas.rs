@@ -10,7 +10,7 @@ use plotters_backend::{
     FontStyle, FontTransform,
 };
 use std::convert::Infallible;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::UnicodeWidthChar;
 
 /// Units of the canvas in a point.
 pub const POINT: i32 = 10;
@@ -76,10 +76,16 @@ fn hex(color: BackendColor) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
-/// Width of a text in units of the canvas, by the columns that it takes on a terminal: a rule for layout, no more.
+/// Width of a text in units of the canvas, by the columns that it takes on a terminal and by the letters that are wider than
+/// most: a rule for layout, no more.
 pub fn width_of(text: &str, size: i32) -> i32 {
-    let columns = i32::try_from(text.width()).unwrap_or(1000);
-    columns * size * 56 / 100
+    let share = |letter: char| match letter {
+        'm' | 'w' | 'M' | 'W' | '%' | '@' => 92,
+        'A'..='Z' => 68,
+        _ => 56 * i32::try_from(letter.width().unwrap_or(0)).unwrap_or(2),
+    };
+    let shares: i32 = text.chars().map(share).fold(0, i32::saturating_add);
+    shares.saturating_mul(size) / 100
 }
 
 type Drawn = Result<(), DrawingErrorKind<Infallible>>;
@@ -201,7 +207,7 @@ impl DrawingBackend for Canvas<'_> {
         let below = match anchor.v_pos {
             VPos::Top => ".78em",
             VPos::Center => ".35em",
-            VPos::Bottom => "-.22em",
+            VPos::Bottom => "-.32em",
         };
         self.out.push_str(&format!(" dy=\"{below}\""));
         match anchor.h_pos {

@@ -151,6 +151,16 @@ pub fn axes(
     years: bool,
 ) -> Drawn {
     let text = style(INK, TEXT, HPos::Center, VPos::Top);
+    // Words beside an axis are as long as the axis at most: smaller where they must be, cut where that is not enough.
+    let (wide, high) = chart.plotting_area().dim_in_pixel();
+    let room = |side: u32| i32::try_from(side).unwrap_or(i32::MAX);
+    let (wide, high) = (room(wide), room(high));
+    let fits = |words: &str, side| super::canvas::width_of(words, TEXT) <= side;
+    let size = match fits(x_words, wide) && fits(y_words, high) {
+        true => TEXT,
+        false => SMALL,
+    };
+    let (x_words, y_words) = (cut(x_words, wide, size), cut(y_words, high, size));
     let number: &dyn Fn(&f64) -> String = &tick;
     let year: &dyn Fn(&f64) -> String = &|v: &f64| format!("{v:.0}");
     let mut mesh = chart.configure_mesh();
@@ -158,7 +168,7 @@ pub fn axes(
         .bold_line_style(stroke(GRID, 8))
         .axis_style(stroke(LINE, 10))
         .label_style(text.clone())
-        .axis_desc_style(text)
+        .axis_desc_style(style(INK, size, HPos::Center, VPos::Top))
         .set_all_tick_mark_size(4 * POINT)
         .x_labels(if numbers_on_x { 6 } else { 0 })
         .y_labels(if numbers_on_y { 6 } else { 0 })

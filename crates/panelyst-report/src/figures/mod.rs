@@ -1,4 +1,4 @@
-//! Figures of results as SVG: what is drawn is plain data that the study computes; a plotting library places it.
+//! Figures of results as SVG and PNG: what is drawn is plain data that the study computes; a plotting library places it.
 //!
 //! The same data give the same bytes. Colours are those of Okabe and Ito (2008), "Color universal design", which readers
 //! without full colour vision tell apart; text stays text, so that it is found, read aloud and set in a font that is there.
@@ -10,6 +10,7 @@ mod grid;
 mod histogram;
 mod intervals;
 mod lines;
+mod picture;
 mod scatter;
 mod tiles;
 
@@ -18,6 +19,7 @@ pub use grid::Grid;
 pub use histogram::Histogram;
 pub use intervals::{Interval, Intervals};
 pub use lines::{Line, Lines};
+pub use picture::{FAMILY, FONT, Picture, picture};
 pub use scatter::{Dot, Scatter};
 pub use tiles::{LAYOUTS, Tile, TileMap, tile_map};
 

@@ -1,8 +1,12 @@
-//! Excel: one sheet a table, numbers as numbers.
+//! Excel: one sheet a table, numbers as numbers; the workbook of a whole study has its figures and its ledger too.
 //!
 //! A cell holds the estimate at full precision and its number format prints the digits and stars of the table, for
 //! example `0.373"***"`. Statistics in brackets are text in cells of text format: typed or pasted as anything else, a
 //! spreadsheet turns `(0.81)` into -0.81.
+
+mod whole;
+
+pub use whole::whole;
 
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format as CellFormat, FormatAlign, FormatBorder, IgnoreError,
@@ -28,39 +32,59 @@ const LINE: f64 = 15.0;
 ///
 /// [`Error::Excel`] if a table exceeds the rows, columns or characters of a sheet.
 pub fn excel(tables: &[Table]) -> Result<Vec<u8>, Error> {
-    let failed = |table: &str| {
-        let table = table.to_owned();
-        move |source| Error::Excel { table, source }
-    };
+    let mut workbook = start()?;
+    self::tables(&mut workbook, tables)?;
+    if tables.is_empty() {
+        workbook.add_worksheet();
+    }
+    finish(workbook)
+}
+
+fn failure(sheet: &str) -> impl Fn(XlsxError) -> Error {
+    let table = sheet.to_owned();
+    move |source| Error::Excel {
+        table: table.clone(),
+        source,
+    }
+}
+
+/// A workbook without sheets.
+fn start() -> Result<Workbook, Error> {
     let mut workbook = Workbook::new();
     // A fixed date, so that the same tables give the same bytes.
-    let created = ExcelDateTime::from_ymd(2000, 1, 1).map_err(failed("all"))?;
+    let created = ExcelDateTime::from_ymd(2000, 1, 1).map_err(failure("all"))?;
     workbook.set_properties(
         &DocProperties::new()
             .set_author("Panelyst")
             .set_creation_datetime(&created),
     );
-    let mut names: Vec<String> = Vec::with_capacity(tables.len());
-    for table in tables {
-        let name = sheet_name(table, &names);
-        let sheet = workbook.add_worksheet();
-        sheet.set_name(&name).map_err(failed(&name))?;
-        write_sheet(sheet, table).map_err(failed(&name))?;
-        names.push(name);
-    }
-    if tables.is_empty() {
-        workbook.add_worksheet();
-    }
-    workbook.save_to_buffer().map_err(failed("all"))
+    Ok(workbook)
 }
 
-/// A valid and unused name: the label, else the identifier.
-fn sheet_name(table: &Table, used: &[String]) -> String {
-    let wanted = if table.label.is_empty() {
-        &table.id
-    } else {
-        &table.label
-    };
+fn finish(mut workbook: Workbook) -> Result<Vec<u8>, Error> {
+    workbook.save_to_buffer().map_err(failure("all"))
+}
+
+/// A sheet a table; gives their names.
+fn tables(workbook: &mut Workbook, tables: &[Table]) -> Result<Vec<String>, Error> {
+    let mut names: Vec<String> = Vec::with_capacity(tables.len());
+    for table in tables {
+        let wanted = if table.label.is_empty() {
+            &table.id
+        } else {
+            &table.label
+        };
+        let name = named(wanted, &names);
+        let sheet = workbook.add_worksheet();
+        sheet.set_name(&name).map_err(failure(&name))?;
+        write_sheet(sheet, table).map_err(failure(&name))?;
+        names.push(name);
+    }
+    Ok(names)
+}
+
+/// A valid and unused name of a sheet, as near to the wanted one as can be.
+fn named(wanted: &str, used: &[String]) -> String {
     let clean: String = one_line(wanted)
         .chars()
         .map(|c| {

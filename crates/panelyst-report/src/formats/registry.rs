@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::{RenderOptions, csv, excel, html, latex, markdown, text, word};
+use super::{RenderOptions, Whole, csv, excel, html, latex, markdown, text, word};
 use crate::Error;
 use crate::table::Table;
 
@@ -45,8 +45,11 @@ pub enum TextFormat {
 pub enum Writer {
     /// Gives text.
     Text(TextFormat, fn(&[Table], &RenderOptions) -> String),
-    /// Gives bytes.
-    Bytes(fn(&[Table]) -> Result<Vec<u8>, Error>),
+    /// Gives bytes, of tables alone and of all that a study has.
+    Bytes(
+        fn(&[Table]) -> Result<Vec<u8>, Error>,
+        fn(&Whole<'_>) -> Result<Vec<u8>, Error>,
+    ),
 }
 
 /// A row of the list of formats.
@@ -131,8 +134,8 @@ pub const FORMATS: &[FormatRow] = &[
         label: "Word",
         media_type: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         needs: "Word, LibreOffice or WPS",
-        doc: "Editable three-line tables in Times New Roman and SimSun, one document for all.",
-        writer: Writer::Bytes(word),
+        doc: "Editable three-line tables in Times New Roman and SimSun; one document for all, with figures, notes and reading.",
+        writer: Writer::Bytes(word, word::whole),
     },
     FormatRow {
         format: Format::Excel,
@@ -142,8 +145,8 @@ pub const FORMATS: &[FormatRow] = &[
         media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         needs: "a spreadsheet",
         doc: "One sheet a table. Numbers are numbers at full precision, their stars belong to the number format; brackets \
-              are text, so that no spreadsheet turns (0.81) into -0.81.",
-        writer: Writer::Bytes(excel),
+              are text, so that no spreadsheet turns (0.81) into -0.81. The workbook for all has the figures and the ledger too.",
+        writer: Writer::Bytes(excel, excel::whole),
     },
 ];
 
@@ -158,7 +161,7 @@ impl Format {
     pub fn as_text(self) -> Option<TextFormat> {
         match self.row().writer {
             Writer::Text(format, _) => Some(format),
-            Writer::Bytes(_) => None,
+            Writer::Bytes(..) => None,
         }
     }
 
@@ -170,8 +173,27 @@ impl Format {
     pub fn write(self, tables: &[Table], options: &RenderOptions) -> Result<Vec<u8>, Error> {
         match self.row().writer {
             Writer::Text(_, write) => Ok(write(tables, options).into_bytes()),
-            Writer::Bytes(write) => write(tables),
+            Writer::Bytes(write, _) => write(tables),
         }
+    }
+
+    /// Writes a study in this format: all that it has where the format holds more than tables, else its tables as one document.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Excel`] or [`Error::Word`] if the file cannot be packed.
+    pub fn write_whole(self, whole: &Whole<'_>) -> Result<Vec<u8>, Error> {
+        match self.row().writer {
+            Writer::Text(_, write) => {
+                Ok(write(whole.tables, &RenderOptions::document()).into_bytes())
+            }
+            Writer::Bytes(_, write) => write(whole),
+        }
+    }
+
+    /// Whether the file of a whole study holds figures.
+    pub fn holds_figures(self) -> bool {
+        matches!(self.row().writer, Writer::Bytes(..))
     }
 }
 

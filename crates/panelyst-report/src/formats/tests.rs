@@ -3,6 +3,7 @@
 mod samples;
 mod spreadsheets;
 mod texts;
+mod whole;
 mod words;
 
 use samples::{awkward, baseline, definitions, description, empty, twelve};

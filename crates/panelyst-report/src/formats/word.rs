@@ -1,4 +1,4 @@
-//! Word: editable three-line tables, all in one document.
+//! Word: editable three-line tables, all in one document; that of a whole study has figures, notes and the reading too.
 //!
 //! Top and bottom rules of 1.5 pt, a header rule of 0.75 pt, no vertical lines; title above, notes below. Header rows repeat
 //! on every page and no row breaks across pages. Latin text is set in Times New Roman, Chinese in SimSun.
@@ -6,7 +6,11 @@
 //! The parts of the package (ECMA-376, part 1) are written here directly: they hold no date and no running number, so
 //! that the same tables give the same bytes.
 
+mod document;
+mod formulas;
 mod package;
+
+pub use document::whole;
 
 use super::cells::{Alignment, Grid, Piece, caption, one_line, push_escaped_xml};
 use crate::Error;
@@ -30,6 +34,16 @@ const RULES: [usize; 3] = [12, 6, 4];
 /// [`Error::Word`] if the package cannot be written.
 pub fn word(tables: &[Table]) -> Result<Vec<u8>, Error> {
     let mut body = String::with_capacity(tables.len() * 16_384);
+    let turned = self::tables(&mut body, tables);
+    body.push_str(&section(turned));
+    package::pack(&body, None).map_err(|source| Error::Word {
+        tables: tables.len(),
+        source,
+    })
+}
+
+/// Writes tables below each other, wide ones on turned pages; whether the last page is turned, whose section is left open.
+fn tables(body: &mut String, tables: &[Table]) -> bool {
     let mut turned = false;
     for (number, table) in tables.iter().enumerate() {
         let grid = Grid::of(table);
@@ -45,13 +59,9 @@ pub fn word(tables: &[Table]) -> Result<Vec<u8>, Error> {
             }
         }
         turned = turn;
-        write_table(&mut body, table, &grid, turned);
+        write_table(body, table, &grid, turned);
     }
-    body.push_str(&section(turned));
-    package::pack(&body).map_err(|source| Error::Word {
-        tables: tables.len(),
-        source,
-    })
+    turned
 }
 
 /// Characters of the widest line; long text is wrapped and counts for a part.

@@ -1,37 +1,28 @@
 //! The Markdown that the reading uses, as HTML: headings, lists, paragraphs, and formulas as MathML.
 
 use crate::formats::cells::push_escaped_xml;
+use crate::prose::{Block, Piece, blocks, pieces};
 use pulldown_latex::config::{DisplayMode, RenderConfig};
 use pulldown_latex::{Parser, Storage, push_mathml};
 
 /// Writes text as HTML; headings stand one level lower than in the text, the first heading, the title, is left to the page.
 pub(super) fn prose(out: &mut String, text: &str) {
     let mut list = false;
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        let item = line.strip_prefix("- ");
-        if list && item.is_none() {
-            out.push_str("</ul>\n");
-            list = false;
+    for block in blocks(text) {
+        let item = matches!(block, Block::Item(_));
+        if list != item {
+            out.push_str(if item { "<ul>\n" } else { "</ul>\n" });
+            list = item;
         }
-        if line == "$$" {
-            let inside: Vec<&str> = lines.by_ref().take_while(|line| *line != "$$").collect();
-            let latex = inside.join("\n");
-            out.push_str("<div class=\"math\" tabindex=\"0\">");
-            formula(out, &latex, DisplayMode::Block);
-            out.push_str("</div>\n");
-        } else if let Some(item) = item {
-            if !list {
-                out.push_str("<ul>\n");
-                list = true;
+        match block {
+            Block::Heading(level, words) => element(out, &format!("h{}", level + 1), words),
+            Block::Item(words) => element(out, "li", words),
+            Block::Paragraph(words) => element(out, "p", words),
+            Block::Formula(latex) => {
+                out.push_str("<div class=\"math\" tabindex=\"0\">");
+                formula(out, &latex, DisplayMode::Block);
+                out.push_str("</div>\n");
             }
-            element(out, "li", item);
-        } else if let Some(heading) = line.strip_prefix("## ") {
-            element(out, "h3", heading);
-        } else if let Some(heading) = line.strip_prefix("### ") {
-            element(out, "h4", heading);
-        } else if !line.is_empty() && !line.starts_with("# ") {
-            element(out, "p", line);
         }
     }
     if list {
@@ -64,42 +55,24 @@ fn formula(out: &mut String, latex: &str, display_mode: DisplayMode) {
     }
 }
 
-/// A block with code between backquotes and formulas between dollars.
+/// A block with its pieces.
 fn element(out: &mut String, name: &str, text: &str) {
     out.push_str(&format!("<{name}>"));
-    let parts: Vec<&str> = text.split('`').collect();
-    for (place, part) in parts.iter().enumerate() {
-        if place % 2 == 1 && place + 1 < parts.len() {
-            out.push_str("<code>");
-            push_escaped_xml(out, part);
-            out.push_str("</code>");
-        } else {
-            sentences(out, part);
+    for piece in pieces(text) {
+        match piece {
+            Piece::Words(words) => push_escaped_xml(out, words),
+            Piece::Code(code) => within(out, "code", code),
+            Piece::Strong(words) => within(out, "strong", words),
+            Piece::Formula(latex) => formula(out, latex, DisplayMode::Inline),
         }
     }
     out.push_str(&format!("</{name}>\n"));
 }
 
-/// Text with formulas between dollars: `$x$`, without blanks inside the dollars, as Markdown has it.
-fn sentences(out: &mut String, text: &str) {
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('$') {
-        let inside = after.split_once('$').filter(|(latex, _)| {
-            !latex.is_empty() && !latex.starts_with(' ') && !latex.ends_with(' ')
-        });
-        push_escaped_xml(out, before);
-        match inside {
-            Some((latex, behind)) => {
-                formula(out, latex, DisplayMode::Inline);
-                rest = behind;
-            }
-            None => {
-                out.push('$');
-                rest = after;
-            }
-        }
-    }
-    push_escaped_xml(out, rest);
+fn within(out: &mut String, name: &str, text: &str) {
+    out.push_str(&format!("<{name}>"));
+    push_escaped_xml(out, text);
+    out.push_str(&format!("</{name}>"));
 }
 
 #[cfg(test)]
@@ -115,8 +88,8 @@ mod tests {
     #[test]
     fn blocks_are_closed_and_escaped() {
         assert_eq!(
-            made("# Title\n\n## Model\n\n- one `x`\n- two\n\nend & all"),
-            "<h3>Model</h3>\n<ul>\n<li>one <code>x</code></li>\n<li>two</li>\n</ul>\n<p>end &amp; all</p>\n"
+            made("# Title\n\n## Model\n\n- one `x`\n- **two**\n\nend & all"),
+            "<h3>Model</h3>\n<ul>\n<li>one <code>x</code></li>\n<li><strong>two</strong></li>\n</ul>\n<p>end &amp; all</p>\n"
         );
     }
 

@@ -1,8 +1,8 @@
 //! The paper of a study: facts, reading, tables, figures, notes and a summary of the ledger, to print and to hand in.
 //!
 //! It is written as markup of Typst, here in every build; with the feature `pdf` it is set and becomes `report.pdf`.
-//! Nothing is loaded from a network, and the same input gives the same bytes. What is said in Chinese needs a font of the
-//! system; everything else is set in the fonts that the typesetter brings.
+//! Nothing is loaded from a network, and the same input gives the same bytes. What is said in Chinese is set in a
+//! font of the system, or in the one that is shipped; everything else is set in the fonts that the typesetter brings.
 
 mod ledger;
 mod markup;

@@ -1,17 +1,19 @@
 //! The paper set on pages, and written as PDF.
 
 use super::{Markup, Paper, markup};
+use crate::figures::{FAMILY, FONT};
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime};
 use typst::layout::{Frame, FrameItem, PagedDocument};
 use typst::syntax::{FileId, Source, VirtualPath};
-use typst::text::{Font, FontBook, FontInfo, TextItem};
+use typst::text::{Font, FontBook, TextItem};
 use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
 use typst_kit::fonts::{FontSearcher, FontSlot};
 use typst_pdf::PdfOptions;
 
-/// Families with Chinese characters, the first that is there is taken: those with serifs go with the rest of the text.
+/// Families with Chinese characters, the first that is there is taken: those with serifs go with the rest of the text. The last
+/// one is shipped.
 const CHINESE: &[&str] = &[
     "Noto Serif CJK SC",
     "Noto Serif SC",
@@ -30,20 +32,13 @@ const CHINESE: &[&str] = &[
     "Microsoft YaHei",
     "WenQuanYi Zen Hei",
     "WenQuanYi Micro Hei",
+    FAMILY,
 ];
-/// Characters that a family not in the list must have.
-const SAMPLE: &str = "的表国";
 
 /// Why the paper could not be set.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unset {
-    /// Chinese words, and no font of the system that has Chinese characters.
-    #[error(
-        "the PDF has Chinese words, and no font with Chinese characters was found on this system: install one, for example \
-         Noto Serif CJK SC (on Debian and Ubuntu the package fonts-noto-cjk)"
-    )]
-    NoChineseFont,
     /// What the typesetter says.
     #[error("the PDF cannot be set: {0}")]
     Refused(String),
@@ -59,10 +54,10 @@ pub struct Typeset {
 /// Sets the paper.
 ///
 /// # Errors
-/// [`Unset::NoChineseFont`] where one is needed and none is there.
+/// What the typesetter says.
 pub fn typeset(paper: &Paper<'_>) -> Result<Typeset, Unset> {
     let markup = markup(paper);
-    let world = Desk::new(&markup)?;
+    let world = Desk::new(&markup);
     let set = typst::compile::<PagedDocument>(&world);
     let document = set.output.map_err(|errors| refused(&errors))?;
     let warnings = set.warnings.iter().map(|w| w.message.to_string());
@@ -166,47 +161,39 @@ struct Desk {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<FontSlot>,
+    /// The font that is shipped, behind the others in the book.
+    shipped: Vec<Font>,
     main: Source,
     figures: Vec<(FileId, Bytes)>,
 }
 
 impl Desk {
-    fn new(markup: &Markup) -> Result<Self, Unset> {
+    fn new(markup: &Markup) -> Self {
         let needed = markup.needs_chinese();
         // Without Chinese words the fonts of the system are left alone, so that every system sets the same pages.
-        let found = FontSearcher::new().include_system_fonts(needed).search();
-        let chinese = match needed {
-            true => Some(chinese(&found.book).ok_or(Unset::NoChineseFont)?),
-            false => None,
-        };
+        let mut found = FontSearcher::new().include_system_fonts(needed).search();
+        let mut shipped: Vec<Font> = Vec::new();
+        if needed {
+            shipped.extend(Font::iter(Bytes::new(FONT)));
+            let infos = shipped.iter().map(|font| font.info().clone());
+            infos.for_each(|info| found.book.push(info));
+        }
+        let has = |family: &&&str| found.book.contains_family(&family.to_lowercase());
+        let chinese = CHINESE.iter().find(has).copied();
         let id = |name: &str| FileId::new(None, VirtualPath::new(name));
-        let figures = markup.figures(chinese.as_deref());
-        Ok(Self {
+        let figures = markup.figures(chinese);
+        Self {
             library: LazyHash::new(Library::default()),
             book: LazyHash::new(found.book),
             fonts: found.fonts,
-            main: Source::new(id("paper.typ"), markup.main(chinese.as_deref())),
+            shipped,
+            main: Source::new(id("paper.typ"), markup.main(chinese)),
             figures: figures
                 .into_iter()
                 .map(|(name, drawn)| (id(&name), Bytes::from_string(drawn)))
                 .collect(),
-        })
+        }
     }
-}
-
-/// The family for Chinese characters.
-fn chinese(book: &FontBook) -> Option<String> {
-    let listed = CHINESE
-        .iter()
-        .find(|family| book.contains_family(&family.to_lowercase()));
-    if let Some(family) = listed {
-        return Some((*family).to_owned());
-    }
-    book.families().find_map(|(family, mut infos)| {
-        let has = |letter: char, info: &FontInfo| info.coverage.contains(u32::from(letter));
-        let all = infos.any(|info| SAMPLE.chars().all(|letter| has(letter, info)));
-        all.then(|| family.to_owned())
-    })
 }
 
 impl World for Desk {
@@ -237,7 +224,10 @@ impl World for Desk {
     }
 
     fn font(&self, index: usize) -> Option<Font> {
-        self.fonts.get(index)?.get()
+        match self.fonts.get(index) {
+            Some(slot) => slot.get(),
+            None => self.shipped.get(index - self.fonts.len()).cloned(),
+        }
     }
 
     fn today(&self, _: Option<i64>) -> Option<Datetime> {

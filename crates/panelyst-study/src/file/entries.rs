@@ -52,8 +52,8 @@ pub struct StudyEntry {
     pub title: Option<Text>,
     /// Language of tables and reading: `en` or `zh`.
     pub lang: Option<At<String>>,
-    /// Formats written under `tables/`, and `pdf` for `report.pdf` (where Panelyst was built with the feature `pdf`); all when
-    /// left out.
+    /// Formats written under `tables/`, `png` for figures as PNG beside their SVG, and `pdf` for `report.pdf` (where Panelyst was
+    /// built with the feature `pdf`); all when left out.
     pub formats: Option<Vec<At<String>>>,
     /// Pitfalls that are not to be told of, by name; the ledger keeps what they would have said.
     #[serde(default)]

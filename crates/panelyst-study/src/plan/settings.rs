@@ -19,6 +19,8 @@ pub struct Settings {
     pub lang: Lang,
     /// Formats of tables by name.
     pub formats: Vec<String>,
+    /// Whether figures are written as PNG beside their SVG.
+    pub png: bool,
     /// Whether `report.pdf` is written.
     pub pdf: Pdf,
     /// Pitfalls that are not told of, by name.
@@ -46,6 +48,8 @@ pub enum Pdf {
     Asked,
 }
 
+/// Name of figures as PNG among the formats.
+const PNG: &str = "png";
 /// Name of the PDF among the formats.
 const PDF: &str = "pdf";
 
@@ -103,9 +107,11 @@ pub(super) fn settings(
         .map(|f| f.name)
         .collect();
     let mut formats = Vec::new();
+    let mut png = false;
     let mut pdf = Pdf::No;
     match &entry.formats {
         None => {
+            png = true;
             formats.extend(known.iter().map(|f| (*f).to_owned()));
             if cfg!(feature = "pdf") {
                 pdf = Pdf::WherePossible;
@@ -122,7 +128,9 @@ pub(super) fn settings(
                             "build it with: cargo install --path crates/panelyst --features pdf; or leave out `pdf`",
                         );
                     }
-                } else if formats.contains(&format.value) || format.value == PDF {
+                } else if format.value == PNG && !png {
+                    png = true;
+                } else if formats.contains(&format.value) || [PNG, PDF].contains(&format.as_str()) {
                     mistakes.at(
                         format.span,
                         format!("`{}` is named twice", format.value),
@@ -134,7 +142,7 @@ pub(super) fn settings(
                     mistakes.at(
                         format.span,
                         format!("`{}` is no table format", format.value),
-                        advice(format, known.iter().copied().chain([PDF])),
+                        advice(format, known.iter().copied().chain([PNG, PDF])),
                     );
                 }
             }
@@ -169,6 +177,7 @@ pub(super) fn settings(
             )
         }),
         formats,
+        png,
         pdf,
         silence: crate::pitfalls::silenced(&entry.silence, mistakes),
         brackets: choice(

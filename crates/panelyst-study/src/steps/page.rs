@@ -73,7 +73,7 @@ pub fn report(
 }
 
 /// An entry of the ledger as text, in the order of its columns.
-pub(super) fn record(entry: &panelyst_data::Entry) -> Vec<String> {
+pub(crate) fn record(entry: &panelyst_data::Entry) -> Vec<String> {
     let e = entry.clone();
     let cells = e.cells.to_string();
     vec![

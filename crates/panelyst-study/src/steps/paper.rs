@@ -19,7 +19,7 @@ pub const PAPER: &str = "report.pdf";
 /// The paper of a run, if it is wanted.
 ///
 /// # Errors
-/// Chinese words without a font for them, and what the typesetter reports.
+/// What the typesetter reports.
 pub fn paper(
     study: &Study,
     data: &Data,

@@ -6,10 +6,10 @@ use super::spreadsheets::part;
 use super::*;
 
 /// An element: its name and its attributes.
-type Element = (String, Vec<(String, String)>);
+pub(super) type Element = (String, Vec<(String, String)>);
 
 /// All elements of a part with their attributes, and its text; fails where it is not well-formed.
-fn parsed(xml: &str) -> (Vec<Element>, String) {
+pub(super) fn parsed(xml: &str) -> (Vec<Element>, String) {
     let mut reader = quick_xml::Reader::from_str(xml);
     let (mut elements, mut text) = (Vec::new(), String::new());
     let read = |start: &BytesStart<'_>| {

@@ -12,8 +12,10 @@ use crate::plan::Study;
 use panelyst_model::Fit;
 use panelyst_report::Lang;
 use panelyst_report::builders::Style;
-use panelyst_report::figures::{Content, Figure, on_white};
+use panelyst_report::figures::{Content, Figure, Picture, on_white, picture};
+use panelyst_report::formats::Format;
 use panelyst_report::words::WORDS;
+use rayon::prelude::*;
 
 /// Folder of the figures below that of the outputs.
 const FOLDER: &str = "figures";
@@ -101,10 +103,55 @@ pub fn figures(
     Ok(list)
 }
 
-/// The files of the figures.
-pub fn files(figures: &[(Figure, String)]) -> Vec<Output> {
-    figures
-        .iter()
-        .map(|(figure, drawn)| Output::new(format!("{FOLDER}/{}.svg", figure.id), on_white(drawn)))
+/// The figures as pictures, in order; none where neither files of their own nor a format is to hold them.
+///
+/// # Errors
+/// A drawing that cannot be turned into a picture.
+pub fn pictures(study: &Study, figures: &[(Figure, String)]) -> Result<Vec<Picture>, Error> {
+    let settings = &study.settings;
+    let known = |name: &String| name.parse::<Format>().is_ok_and(Format::holds_figures);
+    if !settings.png && !settings.formats.iter().any(known) {
+        return Ok(Vec::new());
+    }
+    let made: Vec<_> = figures
+        .par_iter()
+        .map(|(figure, drawn)| {
+            picture(&figure.label, drawn).map_err(|error| {
+                Error::step(format!("{FOLDER}/{}.png", figure.id), error.to_string())
+            })
+        })
+        .collect();
+    made.into_iter().collect()
+}
+
+/// What a reader of the pictures must know: characters that their font does not have.
+pub fn notes(figures: &[(Figure, String)], pictures: &[Picture], lang: Lang) -> Vec<String> {
+    let made = figures.iter().zip(pictures);
+    made.filter(|(_, picture)| !picture.missing.is_empty())
+        .map(|((figure, _), picture)| {
+            let (label, id, missing) = (&figure.label, &figure.id, &picture.missing);
+            match lang {
+                Lang::En => format!(
+                    "{label} as a picture has boxes for characters that its font does not have: {missing}; {FOLDER}/{id}.svg \
+                     has them"
+                ),
+                Lang::Zh => format!(
+                    "{label}的图片中，字体所缺字符显示为方框：{missing}；{FOLDER}/{id}.svg中完整"
+                ),
+            }
+        })
         .collect()
+}
+
+/// The files of the figures: drawings, and pictures where they are asked for.
+pub fn files(study: &Study, figures: &[(Figure, String)], pictures: &[Picture]) -> Vec<Output> {
+    let path = |figure: &Figure, extension: &str| format!("{FOLDER}/{}.{extension}", figure.id);
+    let mut files = Vec::with_capacity(2 * figures.len());
+    for (place, (figure, drawn)) in figures.iter().enumerate() {
+        files.push(Output::new(path(figure, "svg"), on_white(drawn)));
+        if let Some(picture) = pictures.get(place).filter(|_| study.settings.png) {
+            files.push(Output::new(path(figure, "png"), picture.png.clone()));
+        }
+    }
+    files
 }
