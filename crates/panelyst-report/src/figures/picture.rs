@@ -128,12 +128,12 @@ fn encode(pixels: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
 /// where there are more than 256.
 fn indexed(data: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     let mut palette: Vec<u8> = Vec::with_capacity(3 * 256);
-    let mut known: HashMap<[u8; 4], u8> = HashMap::with_capacity(256);
+    let mut known: HashMap<u32, u8> = HashMap::with_capacity(256);
     let mut indices = Vec::with_capacity(data.len() / 4);
     // Most pixels have the colour of the one before.
     let mut last = None;
-    for pixel in data.chunks_exact(4) {
-        let color = [pixel[0], pixel[1], pixel[2], pixel[3]];
+    for pixel in data.as_chunks::<4>().0 {
+        let color = u32::from_le_bytes(*pixel);
         let index = match last {
             Some((before, index)) if before == color => index,
             _ => match known.get(&color) {
@@ -141,7 +141,7 @@ fn indexed(data: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
                 None => {
                     let index = u8::try_from(known.len()).ok()?;
                     known.insert(color, index);
-                    palette.extend_from_slice(&color[..3]);
+                    palette.extend_from_slice(&pixel[..3]);
                     index
                 }
             },
