@@ -225,6 +225,25 @@ pub enum Below {
     Unknown,
 }
 
+impl Below {
+    /// Its name in the file of a paper.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::T => "t",
+            Self::Se => "se",
+            Self::P => "p",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The one of that name; `z` is another for t.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::T, Self::Se, Self::P, Self::Unknown];
+        let name = if name == "z" { "t" } else { name };
+        all.into_iter().find(|below| below.name() == name)
+    }
+}
+
 /// A table of regressions.
 #[derive(Clone, Debug, Default)]
 pub struct Regression {

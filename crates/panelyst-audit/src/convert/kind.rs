@@ -1,9 +1,9 @@
 //! What kind of table a grid is, if an audit reads it at all.
 
 use super::Grid;
+use super::row::{cells, has_number, label, number};
 use crate::file::{column_number, words};
 use crate::paper::Moment;
-use crate::printed::Printed;
 
 /// Tables that an audit reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +38,10 @@ pub(super) fn kind_of(grid: &Grid) -> Result<Kind, String> {
         return Err("a table of correlations, which no rule of an audit reads".to_owned());
     }
     let numbered = heads().any(|cell| column_number(cell).is_some());
-    let counted = grid.rows.iter().any(|row| {
-        words::counts_rows(label(row)) && cells(row).iter().any(|cell| number(cell).is_some())
-    });
+    let counted = grid
+        .rows
+        .iter()
+        .any(|row| words::counts_rows(label(row)) && has_number(row));
     if numbered || counted || has_lines_below(&grid.rows) {
         return match (1..width).find(|column| only_words(&grid.rows, *column)) {
             Some(column) => Err(format!(
@@ -57,25 +58,12 @@ pub(super) fn kind_of(grid: &Grid) -> Result<Kind, String> {
     ))
 }
 
-fn label(row: &[String]) -> &str {
-    row.first().map_or("", String::as_str)
-}
-
-fn cells(row: &[String]) -> &[String] {
-    row.get(1..).unwrap_or_default()
-}
-
-fn number(cell: &str) -> Option<f64> {
-    let printed = Printed::parse(cell).ok().flatten()?;
-    Some(printed.value)
-}
-
 /// Whether a column has words in rows where others have numbers, and no number itself.
 fn only_words(rows: &[Vec<String>], column: usize) -> bool {
     let own = |row: &&Vec<String>| row.get(column).is_some_and(|cell| !cell.is_empty());
     let mut body = rows
         .iter()
-        .filter(|row| cells(row).iter().any(|cell| number(cell).is_some()))
+        .filter(|row| has_number(row))
         .filter(own)
         .peekable();
     body.peek().is_some() && body.all(|row| number(&row[column]).is_none())

@@ -7,6 +7,7 @@ mod kind;
 mod latex;
 mod markdown;
 mod notes;
+mod row;
 
 pub use block::{WORKBOOK, block};
 pub use latex::latex;

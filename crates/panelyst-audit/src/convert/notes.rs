@@ -2,30 +2,9 @@
 
 use super::Grid;
 use super::block::quoted;
+use super::row::{cells, has_number, label, number};
 use crate::file::words;
-use crate::paper::Errors;
-use crate::printed::Printed;
-
-/// What stands below coefficients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Below {
-    T,
-    Se,
-    P,
-    /// Not known, or not as the audit counts it, such as absolute values of t.
-    Unknown,
-}
-
-impl Below {
-    fn name(self) -> &'static str {
-        match self {
-            Self::T => "t",
-            Self::Se => "se",
-            Self::P => "p",
-            Self::Unknown => "unknown",
-        }
-    }
-}
+use crate::paper::{Below, Errors};
 
 /// The key `brackets`: as the notes state it; else t where the signs below coefficients are theirs; else unknown.
 pub(super) fn brackets(grid: &Grid) -> String {
@@ -54,26 +33,20 @@ pub(super) fn brackets(grid: &Grid) -> String {
     }
 }
 
-fn cells(row: &[String]) -> impl Iterator<Item = Option<f64>> + '_ {
-    let of = |cell: &String| {
-        Printed::parse(cell)
-            .ok()
-            .flatten()
-            .map(|printed| printed.value)
-    };
-    row.iter().skip(1).map(of)
+/// The numbers of a row's cells.
+fn numbers(row: &[String]) -> impl Iterator<Item = Option<f64>> + '_ {
+    cells(row).iter().map(|cell| number(cell))
 }
 
 fn is_below(row: &[String]) -> bool {
-    row.first().is_some_and(String::is_empty) && cells(row).any(|cell| cell.is_some())
+    !row.is_empty() && label(row).is_empty() && has_number(row)
 }
 
 /// Lines below coefficients at most.
 fn depth(grid: &Grid) -> usize {
     // Heads have no name either, but stand below no row with one.
-    let named = grid.rows.iter().position(|row| {
-        row.first().is_some_and(|label| !label.is_empty()) && cells(row).any(|cell| cell.is_some())
-    });
+    let named = |row: &Vec<String>| !label(row).is_empty() && has_number(row);
+    let named = grid.rows.iter().position(named);
     let body = &grid.rows[named.unwrap_or(grid.rows.len())..];
     let runs = body.split(|row| !is_below(row));
     runs.map(<[_]>::len).max().unwrap_or(0)
@@ -87,7 +60,7 @@ fn signs_agree(grid: &Grid) -> bool {
         if !is_below(below) || is_below(above) {
             continue;
         }
-        for (a, b) in cells(above).zip(cells(below)) {
+        for (a, b) in numbers(above).zip(numbers(below)) {
             let (Some(a), Some(b)) = (a, b) else { continue };
             if a * b < 0.0 {
                 return false;
@@ -227,7 +200,8 @@ pub(super) fn errors(notes: &str) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::csv;
-    use super::{Below, brackets, estimator, stated};
+    use super::{brackets, estimator, stated};
+    use crate::paper::Below;
 
     #[test]
     fn what_the_notes_say_of_brackets() {

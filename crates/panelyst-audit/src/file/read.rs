@@ -249,16 +249,12 @@ fn regression_table(
 ) -> Regression {
     let mut below = Vec::new();
     for typed in fields.texts("brackets", false, mistakes) {
-        match typed.value.as_str() {
-            "t" | "z" => below.push(Below::T),
-            "se" => below.push(Below::Se),
-            "p" => below.push(Below::P),
-            "unknown" => below.push(Below::Unknown),
-            other => {
-                let hint = "t, se or p, or unknown";
-                mistakes.at(typed.span, format!("unknown brackets `{other}`"), hint);
-            }
-        }
+        let Some(kind) = Below::named(&typed.value) else {
+            let (other, hint) = (&typed.value, "t, se or p, or unknown");
+            mistakes.at(typed.span, format!("unknown brackets `{other}`"), hint);
+            continue;
+        };
+        below.push(kind);
     }
     if below.is_empty() {
         below.push(Below::T);
