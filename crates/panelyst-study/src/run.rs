@@ -14,7 +14,7 @@ use panelyst_data::Ledger;
 use panelyst_data::ledger::{COLUMNS, write_csv};
 use panelyst_report::builders::{Style, specification_rows};
 use panelyst_report::figures::{Figure, Picture};
-use panelyst_report::formats::{Format, RenderOptions, Whole};
+use panelyst_report::formats::{Drawn, Format, RenderOptions, Whole};
 use panelyst_report::{Lang, Table};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -340,8 +340,8 @@ fn compare(study: &Study, data: &Data, before: Option<&Lock>, folder: &Path) -> 
     }
 }
 
-/// Every table in every format asked for: one file a table, and one file of all, which in Word and Excel has figures, notes,
-/// reading and ledger too.
+/// Every table in every format asked for: one file a table, and one file of all, which has figures, notes, reading and ledger
+/// too where the format can hold them.
 fn formatted(
     study: &Study,
     tables: &[Table],
@@ -349,11 +349,14 @@ fn formatted(
     (notes, reading, ledger): (&[String], &str, &Ledger),
 ) -> Result<Vec<Output>, Error> {
     let settings = &study.settings;
-    let figures: Vec<(&Figure, &Picture)> = figures
-        .iter()
-        .map(|(figure, _)| figure)
-        .zip(pictures)
-        .collect();
+    let mut all = Vec::with_capacity(figures.len());
+    for (place, (figure, svg)) in figures.iter().enumerate() {
+        all.push(Drawn {
+            figure,
+            svg,
+            picture: pictures.get(place),
+        });
+    }
     let entries: Vec<Vec<String>> = ledger.entries.iter().map(page::record).collect();
     let whole = Whole {
         title: settings
@@ -362,7 +365,7 @@ fn formatted(
             .map_or("Panelyst", |title| title.get(settings.lang)),
         lang: settings.lang,
         tables,
-        figures: &figures,
+        figures: &all,
         notes,
         reading,
         ledger_columns: &COLUMNS.map(str::to_owned),

@@ -1,40 +1,16 @@
 //! The page of the bundled study in a browser, as a reader opens it: it renders, the switch changes stars, nothing is
 //! reported on the console, the page is not wider than the screen, and everything to use has a name and can be reached
 //! with the keyboard.
-//!
-//! Needs Chromium; where there is none the test says so. `PANELYST_BROWSER` names another program, and with
-//! `PANELYST_BROWSER=required` a missing one is a failure.
-#![allow(clippy::unwrap_used, clippy::print_stderr)]
+#![allow(clippy::unwrap_used)]
 
 mod binary;
+mod chromium;
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
-/// Names under which Chromium is installed.
-const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
 /// Looks at the page, changes the switch, and writes what it sees as JSON into the document.
 const PROBE: &str = include_str!("browser/probe.js");
-
-fn browser() -> Option<PathBuf> {
-    let asked = std::env::var("PANELYST_BROWSER").ok();
-    let required = asked.as_deref() == Some("required");
-    let named = asked.filter(|name| name != "required");
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = match &named {
-        Some(name) => Some(PathBuf::from(name)),
-        None => std::env::split_paths(&path)
-            .flat_map(|folder| NAMES.map(|name| folder.join(name)))
-            .find(|file| file.is_file()),
-    };
-    assert!(found.is_some() || !required, "no Chromium on the path");
-    if found.is_none() {
-        eprintln!("skipped: no Chromium on the path");
-    }
-    found
-}
 
 /// The report of the bundled study in a language, with the probe before the end of its body.
 fn page(folder: &Path, lang: &str) -> PathBuf {
@@ -65,35 +41,10 @@ const FRAME: &str = "<!DOCTYPE html><meta charset=\"utf-8\"><body><script>onmess
 fn look(browser: &Path, page: &Path, profile: &Path, width: u32) -> Value {
     let frame = page.with_file_name(format!("frame{width}.html"));
     std::fs::write(&frame, FRAME.replace("WIDTH", &width.to_string())).unwrap();
-    let output = Command::new(browser)
-        .args([
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-first-run",
-        ])
-        .args([
-            "--disable-extensions",
-            "--disable-background-networking",
-            "--dump-dom",
-        ])
-        .args([
-            "--enable-logging=stderr",
-            "--log-level=0",
-            "--virtual-time-budget=3000",
-        ])
-        .arg(format!("--user-data-dir={}", profile.display()))
-        .arg("--window-size=1500,950")
-        .arg(format!("file://{}", frame.display()))
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    let dom = String::from_utf8_lossy(&output.stdout);
-    let said = String::from_utf8_lossy(&output.stderr);
-    let console: Vec<&str> = said.lines().filter(|l| l.contains("CONSOLE")).collect();
-    assert!(console.is_empty(), "{console:#?}");
+    let address = format!("file://{}", frame.display());
+    let dom = chromium::document(browser, &address, profile, 3000);
     let start = dom.find("<pre id=\"probe\">").map(|at| at + 16);
-    let start = start.unwrap_or_else(|| panic!("the page did not run to its end: {said}"));
+    let start = start.unwrap_or_else(|| panic!("the page did not run to its end: {dom}"));
     let text = &dom[start..start + dom[start..].find("</pre>").unwrap()];
     let text = text
         .replace("&lt;", "<")
@@ -104,7 +55,9 @@ fn look(browser: &Path, page: &Path, profile: &Path, width: u32) -> Value {
 
 #[test]
 fn the_page_of_the_bundled_study_is_read_and_used_in_a_browser() {
-    let Some(browser) = browser() else { return };
+    let Some(browser) = chromium::found() else {
+        return;
+    };
     let folder = tempfile::tempdir().unwrap();
     for (lang, width) in [("en", 1400), ("en", 400), ("zh", 1400), ("zh", 400)] {
         let path = folder.path().join(lang).join("probed.html");
@@ -136,6 +89,13 @@ fn the_page_of_the_bundled_study_is_read_and_used_in_a_browser() {
         assert_eq!(seen["stars"]["own"], seen["stars"]["back"], "{at}");
         assert_ne!(seen["errors"]["own"], seen["errors"]["plm"], "{at}");
         assert_eq!(seen["estimates"]["own"], seen["estimates"]["iid"], "{at}");
+        // So do the tables of variants and of groups, each on the sample that it has.
+        for kind in ["robustness", "heterogeneity"] {
+            let table = &seen["others"][kind];
+            assert_ne!(table["own"], table["iid"], "{kind} in {at}");
+            assert_eq!(table["numbers"], table["numbers_iid"], "{kind} in {at}");
+            assert_eq!(table["own"], table["back"], "{kind} in {at}");
+        }
         assert!(seen["status"].as_str().unwrap().contains("iid"), "{at}");
         // Everything to use has a name; regions that scroll can be reached; anchors lead somewhere; no identifier twice.
         for list in [

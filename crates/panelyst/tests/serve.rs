@@ -4,11 +4,13 @@
 #![cfg(target_os = "linux")]
 
 mod binary;
+mod chromium;
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use binary::program;
@@ -200,6 +202,64 @@ fn the_page_follows_the_study_and_its_data() {
     );
 }
 
+/// Hands a browser's requests on until it is over. Before the second question for the version the study is given another title,
+/// and the answer waits until the server shows it.
+fn between(listener: &TcpListener, served: &Served, study: &Path, over: &AtomicBool) {
+    let shown = served.version();
+    let questions = AtomicU32::new(0);
+    let hand_on = |mut stream: TcpStream| {
+        let mut first = String::new();
+        let _ = BufReader::new(&stream).read_line(&mut first);
+        let Some(path) = first.split(' ').nth(1) else {
+            return; // A connection that the browser opened and did not use.
+        };
+        if path == "/version" && questions.fetch_add(1, Ordering::SeqCst) == 1 {
+            std::fs::write(study, STUDY.replace("First", "Second")).unwrap();
+            served.after(shown);
+        }
+        let _ = stream.write_all(served.get(path).1.as_bytes());
+    };
+    std::thread::scope(|scope| {
+        for stream in listener.incoming() {
+            if over.load(Ordering::SeqCst) {
+                break;
+            }
+            scope.spawn(|| hand_on(stream.unwrap()));
+        }
+    });
+}
+
+#[test]
+fn a_browser_shows_the_new_report_by_itself() {
+    let Some(browser) = chromium::found() else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let study = folder.path().join("study.toml");
+    std::fs::write(&study, STUDY).unwrap();
+    std::fs::write(folder.path().join("m.csv"), DATA).unwrap();
+    let served = serve(folder.path(), &[]);
+    let first = served.version();
+    if first.is_multiple_of(1000) {
+        served.after(first);
+    }
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let over = AtomicBool::new(false);
+    let address = format!("http://127.0.0.1:{port}/");
+    let profile = folder.path().join("profile");
+    let document = std::thread::scope(|scope| {
+        scope.spawn(|| between(&listener, &served, &study, &over));
+        let look = || chromium::document(&browser, &address, &profile, 5000);
+        let seen = scope.spawn(look).join();
+        over.store(true, Ordering::SeqCst);
+        TcpStream::connect(("127.0.0.1", port)).unwrap();
+        seen.unwrap()
+    });
+    assert!(document.contains("<h1>Second title</h1>"), "{document}");
+    assert!(!document.contains("First title"), "{document}");
+}
+
 #[test]
 fn a_study_with_mistakes_from_the_start_is_shown_with_them() {
     let folder = tempfile::tempdir().unwrap();
@@ -297,7 +357,7 @@ fn a_port_that_is_taken_and_a_study_that_is_not_there_are_told() {
         run.stderr
     );
     std::fs::write(study, STUDY).unwrap();
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let run = binary::run(&["serve", study, "--port", &port]);
     assert_eq!(run.code, 1);

@@ -80,29 +80,86 @@ pub(super) fn draw(area: &Area<'_>, content: &Scatter) -> Drawn {
         })
         .into();
     chart.draw_series([line(ends[0], ends[1], stroke(INK, 18))])?;
-    // Names of marked points that do not lie on a name written before.
-    let mut written: Vec<(i32, i32, i32)> = Vec::new();
-    for dot in content.dots.iter().filter(|d| d.marked) {
-        let at = chart.backend_coord(&(dot.x, dot.y));
-        let width = width_of(&dot.name, SMALL);
-        let right = dot.x > (x.start + x.end) / 2.0;
-        let from = if right {
-            at.0 - 6 * POINT - width
-        } else {
-            at.0 + 6 * POINT
-        };
-        let height = 12 * POINT;
-        let hit = |(l, y, w): &(i32, i32, i32)| {
-            (y - at.1).abs() < height && from < l + w && *l < from + width
-        };
-        if written.iter().any(hit) {
+    // Names of marked points, each where it covers least.
+    let frame = {
+        let (from, to) = (
+            chart.backend_coord(&(x.start, y.end)),
+            chart.backend_coord(&(x.end, y.start)),
+        );
+        Place::between(from, to)
+    };
+    let places: Vec<(i32, i32)> = content
+        .dots
+        .iter()
+        .map(|dot| chart.backend_coord(&(dot.x, dot.y)))
+        .collect();
+    let mut written: Vec<Place> = Vec::new();
+    for (dot, &at) in content.dots.iter().zip(&places).filter(|(d, _)| d.marked) {
+        let around = beside(at, width_of(&dot.name, SMALL));
+        let free = around
+            .into_iter()
+            .filter(|name| name.inside(&frame) && !written.iter().any(|w| w.meets(name)));
+        let covered = |name: &Place| places.iter().filter(|&&place| name.holds(place)).count();
+        let Some(name) = free.min_by_key(covered) else {
             continue;
-        }
-        written.push((from, at.1, width));
+        };
         let words = style(INK, SMALL, HPos::Left, VPos::Center);
-        write(area, &dot.name, (from, at.1), words)?;
+        write(
+            area,
+            &dot.name,
+            (name.left, (name.top + name.bottom) / 2),
+            words,
+        )?;
+        written.push(name);
     }
     Ok(())
+}
+
+/// What a name takes up.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    left: i32,
+    right: i32,
+    top: i32,
+    bottom: i32,
+}
+
+impl Place {
+    fn between((left, top): (i32, i32), (right, bottom): (i32, i32)) -> Self {
+        Self {
+            left,
+            right,
+            top,
+            bottom,
+        }
+    }
+
+    fn holds(&self, (x, y): (i32, i32)) -> bool {
+        (self.left..=self.right).contains(&x) && (self.top..=self.bottom).contains(&y)
+    }
+
+    fn inside(&self, other: &Self) -> bool {
+        other.holds((self.left, self.top)) && other.holds((self.right, self.bottom))
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        self.left < other.right
+            && other.left < self.right
+            && self.top < other.bottom
+            && other.top < self.bottom
+    }
+}
+
+/// Where a name of some width can stand beside its point: right, left, above, below.
+fn beside((x, y): (i32, i32), width: i32) -> [Place; 4] {
+    let (gap, half) = (6 * POINT, 6 * POINT);
+    [
+        (x + gap, y),
+        (x - gap - width, y),
+        (x - width / 2, y - gap - half),
+        (x - width / 2, y + gap + half),
+    ]
+    .map(|(left, middle)| Place::between((left, middle - half), (left + width, middle + half)))
 }
 
 /// The line in words.

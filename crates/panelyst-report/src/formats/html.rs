@@ -3,6 +3,12 @@
 //! Numbers align at the point through two boxes a cell whose widths are counted in digits; without the style the cells
 //! are plain text in the right order.
 
+mod prose;
+mod whole;
+
+pub use whole::whole;
+pub(crate) use whole::{STYLE_OF_ALL, figures, notes, reading};
+
 use super::RenderOptions;
 use super::cells::{Alignment, Grid, Piece, caption, language_tag, one_line, push_escaped_xml};
 use crate::table::{HeaderCell, Lang, RowKind, Table};
@@ -25,12 +31,18 @@ pub fn html(tables: &[Table], options: &RenderOptions) -> String {
 
 fn page(tables: &[Table], body: &str) -> String {
     let lang = tables.first().map_or(Lang::En, |table| table.lang);
+    let title = tables.first().map(caption).unwrap_or_default();
+    document(lang, &title, "", body)
+}
+
+/// A page with more style than that of tables.
+fn document(lang: Lang, name: &str, style: &str, body: &str) -> String {
     let mut title = String::new();
-    push_escaped_xml(&mut title, &tables.first().map(caption).unwrap_or_default());
+    push_escaped_xml(&mut title, name);
     format!(
         "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n",
+         <title>{title}</title>\n<style>\n{STYLE}{style}</style>\n</head>\n<body>\n<main>\n{body}</main>\n</body>\n</html>\n",
         language_tag(lang)
     )
 }

@@ -3,6 +3,10 @@
 //! A fragment needs `booktabs`, and `graphicx` if it is too wide for a page (its first line says so); Chinese text needs
 //! XeLaTeX with `xeCJK`. A document loads what it needs and prints the tables' own labels instead of numbering anew.
 
+mod whole;
+
+pub use whole::whole;
+
 use super::RenderOptions;
 use super::cells::{Alignment, Grid, Piece, caption, has_cjk, one_line};
 use crate::table::{HeaderCell, Table};
@@ -28,13 +32,14 @@ pub fn latex(tables: &[Table], options: &RenderOptions) -> String {
         write_table(&mut body, table, options.document);
     }
     if options.document {
-        document(&body)
+        document("", &body)
     } else {
         body
     }
 }
 
-fn document(body: &str) -> String {
+/// A document that compiles by itself; `more` is what its head holds besides.
+fn document(more: &str, body: &str) -> String {
     let cjk = has_cjk(body);
     let mut out = String::new();
     out.push_str(if cjk {
@@ -56,6 +61,7 @@ fn document(body: &str) -> String {
         out.push_str(&"}".repeat(SONG_FONTS.len()));
         out.push('\n');
     }
+    out.push_str(more);
     out.push_str("\\pagestyle{empty}\n\\begin{document}\n\n");
     out.push_str(body);
     out.push_str("\n\\end{document}\n");

@@ -3,6 +3,10 @@
 //! A pipe table has one header row and no spans: several header rows are joined by line breaks, and a header over several
 //! columns is repeated in each.
 
+mod whole;
+
+pub use whole::whole;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::cells::{Alignment, Grid, caption, one_line};

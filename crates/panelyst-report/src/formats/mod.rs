@@ -11,13 +11,13 @@ pub mod markdown;
 mod registry;
 pub mod text;
 pub(crate) mod typst;
-mod whole;
+pub(crate) mod whole;
 pub mod word;
 mod wrapping;
 
 pub use excel::excel;
 pub use registry::{FORMATS, Format, FormatRow, TextFormat, Writer};
-pub use whole::Whole;
+pub use whole::{Drawn, Whole};
 pub use word::word;
 
 use crate::table::Table;

@@ -43,8 +43,12 @@ pub enum TextFormat {
 /// The function that writes a format.
 #[derive(Clone, Copy, Debug)]
 pub enum Writer {
-    /// Gives text.
-    Text(TextFormat, fn(&[Table], &RenderOptions) -> String),
+    /// Gives text, of tables alone and of all that a study has.
+    Text(
+        TextFormat,
+        fn(&[Table], &RenderOptions) -> String,
+        fn(&Whole<'_>) -> String,
+    ),
     /// Gives bytes, of tables alone and of all that a study has.
     Bytes(
         fn(&[Table]) -> Result<Vec<u8>, Error>,
@@ -84,7 +88,9 @@ pub const FORMATS: &[FormatRow] = &[
         needs: "a font of fixed width",
         doc: "Columns aligned at the decimal point by display width, Chinese characters two cells wide; long text is \
               wrapped and wider tables are split into panels of columns, never cut off.",
-        writer: Writer::Text(TextFormat::Text, text::text),
+        writer: Writer::Text(TextFormat::Text, text::text, |whole| {
+            text::text(whole.tables, &RenderOptions::document())
+        }),
     },
     FormatRow {
         format: Format::Markdown,
@@ -93,8 +99,13 @@ pub const FORMATS: &[FormatRow] = &[
         label: "Markdown",
         media_type: "text/markdown",
         needs: "a reader of GitHub flavoured Markdown",
-        doc: "Pipe tables; several header rows are joined into one; all markup characters in text are escaped.",
-        writer: Writer::Text(TextFormat::Markdown, |tables, _| markdown::markdown(tables)),
+        doc: "Pipe tables; several header rows are joined into one; all markup characters in text are escaped. The file of all also \
+              shows the figures, the notes and the reading.",
+        writer: Writer::Text(
+            TextFormat::Markdown,
+            |tables, _| markdown::markdown(tables),
+            markdown::whole,
+        ),
     },
     FormatRow {
         format: Format::Latex,
@@ -102,9 +113,10 @@ pub const FORMATS: &[FormatRow] = &[
         extension: "tex",
         label: "LaTeX",
         media_type: "application/x-tex",
-        needs: "booktabs; graphicx for very wide tables; XeLaTeX or LuaLaTeX for Chinese",
-        doc: "A table environment with booktabs rules to \\input, or a document that compiles by itself.",
-        writer: Writer::Text(TextFormat::Latex, latex::latex),
+        needs: "booktabs; graphicx for very wide tables and figures; XeLaTeX or LuaLaTeX for Chinese",
+        doc: "A table environment with booktabs rules to \\input; the document of all compiles by itself, with the figures (PNG), \
+              the notes and the reading.",
+        writer: Writer::Text(TextFormat::Latex, latex::latex, latex::whole),
     },
     FormatRow {
         format: Format::Html,
@@ -113,8 +125,9 @@ pub const FORMATS: &[FormatRow] = &[
         label: "HTML",
         media_type: "text/html",
         needs: "a browser",
-        doc: "Semantic tables with caption and scopes, as fragments or as one page with inline style that loads nothing.",
-        writer: Writer::Text(TextFormat::Html, html::html),
+        doc: "Semantic tables with caption and scopes, as fragments; the page of all holds the figures, the notes and the reading, with \
+              inline style, and loads nothing.",
+        writer: Writer::Text(TextFormat::Html, html::html, html::whole),
     },
     FormatRow {
         format: Format::Csv,
@@ -125,7 +138,9 @@ pub const FORMATS: &[FormatRow] = &[
         needs: "a reader of UTF-8",
         doc: "Cells as printed, with stars and brackets; quoting of RFC 4180, lines end in LF. A single quote is put before \
               text that a spreadsheet would take for a formula.",
-        writer: Writer::Text(TextFormat::Csv, csv::csv),
+        writer: Writer::Text(TextFormat::Csv, csv::csv, |whole| {
+            csv::csv(whole.tables, &RenderOptions::document())
+        }),
     },
     FormatRow {
         format: Format::Word,
@@ -160,7 +175,7 @@ impl Format {
     /// The format as a text format, if it is one.
     pub fn as_text(self) -> Option<TextFormat> {
         match self.row().writer {
-            Writer::Text(format, _) => Some(format),
+            Writer::Text(format, ..) => Some(format),
             Writer::Bytes(..) => None,
         }
     }
@@ -172,28 +187,26 @@ impl Format {
     /// [`Error::Excel`] or [`Error::Word`] if the file cannot be packed.
     pub fn write(self, tables: &[Table], options: &RenderOptions) -> Result<Vec<u8>, Error> {
         match self.row().writer {
-            Writer::Text(_, write) => Ok(write(tables, options).into_bytes()),
+            Writer::Text(_, write, _) => Ok(write(tables, options).into_bytes()),
             Writer::Bytes(write, _) => write(tables),
         }
     }
 
-    /// Writes a study in this format: all that it has where the format holds more than tables, else its tables as one document.
+    /// Writes a study in this format: all that it has, and its tables alone as plain text and CSV.
     ///
     /// # Errors
     ///
     /// [`Error::Excel`] or [`Error::Word`] if the file cannot be packed.
     pub fn write_whole(self, whole: &Whole<'_>) -> Result<Vec<u8>, Error> {
         match self.row().writer {
-            Writer::Text(_, write) => {
-                Ok(write(whole.tables, &RenderOptions::document()).into_bytes())
-            }
+            Writer::Text(_, _, write) => Ok(write(whole).into_bytes()),
             Writer::Bytes(_, write) => write(whole),
         }
     }
 
-    /// Whether the file of a whole study holds figures.
-    pub fn holds_figures(self) -> bool {
-        matches!(self.row().writer, Writer::Bytes(..))
+    /// Whether the file of a whole study takes its figures as pixels: inside, or from files beside it.
+    pub fn needs_pictures(self) -> bool {
+        matches!(self, Self::Latex | Self::Word | Self::Excel)
     }
 }
 

@@ -2,10 +2,9 @@
 //!
 //! Nothing is loaded from a network; style and script stand in the file. The same input gives the same bytes.
 
-mod prose;
-
 use crate::figures::Figure;
 use crate::formats::cells::{language_tag, push_escaped_xml};
+use crate::formats::whole::Headings;
 use crate::formats::{RenderOptions, html};
 use crate::table::{Lang, Table};
 use serde::Serialize;
@@ -87,39 +86,29 @@ pub fn page(page: &Page) -> Result<String, serde_json::Error> {
     push_escaped_xml(&mut out, &page.title);
     out.push_str("</title>\n<style>\n");
     out.push_str(html::STYLE);
+    out.push_str(html::STYLE_OF_ALL);
     out.push_str(STYLE);
     out.push_str("</style>\n</head>\n<body>\n<main>\n<h1>");
     push_escaped_xml(&mut out, &page.title);
     out.push_str("</h1>\n");
     contents(&mut out, page, say("Contents", "目录"));
+    let headings = Headings::of(page.lang);
     out.push_str(&format!(
         "<section id=\"tables\">\n<h2>{}</h2>\n",
-        say("Tables", "表格")
+        headings.tables
     ));
     if !page.variants.is_empty() {
         switch(&mut out, page);
     }
     out.push_str(&html::html(&page.tables, &RenderOptions::default()));
     out.push_str("</section>\n");
-    figures(&mut out, page, say("Figures", "图"));
-    if !page.notes.is_empty() {
-        out.push_str(&format!(
-            "<section id=\"notes\">\n<h2>{}</h2>\n<ul>\n",
-            say("Notes and cautions", "说明与提示")
-        ));
-        for note in &page.notes {
-            out.push_str("<li>");
-            push_escaped_xml(&mut out, note);
-            out.push_str("</li>\n");
-        }
-        out.push_str("</ul>\n</section>\n");
-    }
-    out.push_str(&format!(
-        "<section id=\"reading\">\n<h2>{}</h2>\n",
-        say("Reading", "结果解读")
-    ));
-    prose::prose(&mut out, &page.reading);
-    out.push_str("</section>\n");
+    let drawn = page
+        .figures
+        .iter()
+        .map(|(figure, svg)| (figure, svg.as_str()));
+    html::figures(&mut out, headings.figures, drawn);
+    html::notes(&mut out, headings.notes, &page.notes);
+    html::reading(&mut out, headings.reading, &page.reading);
     ledger(&mut out, page);
     out.push_str("</main>\n<div id=\"source\" role=\"tooltip\" hidden></div>\n");
     let text = serde_json::to_string(&embedded(page, &say))?;
@@ -194,28 +183,6 @@ fn contents(out: &mut String, page: &Page, label: &str) {
     out.push_str("</ul></nav>\n");
 }
 
-fn figures(out: &mut String, page: &Page, heading: &str) {
-    if page.figures.is_empty() {
-        return;
-    }
-    out.push_str(&format!("<section id=\"figures\">\n<h2>{heading}</h2>\n"));
-    for (figure, drawn) in &page.figures {
-        out.push_str(&format!(
-            "<figure class=\"chart\" id=\"{}\">\n<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"",
-            figure.id
-        ));
-        push_escaped_xml(out, &figure.label);
-        out.push_str("\">\n");
-        out.push_str(drawn);
-        out.push_str("</div>\n<figcaption><b>");
-        push_escaped_xml(out, &format!("{} {}", figure.label, figure.title));
-        out.push_str("</b> ");
-        push_escaped_xml(out, &figure.caption);
-        out.push_str("</figcaption>\n</figure>\n");
-    }
-    out.push_str("</section>\n");
-}
-
 fn switch(out: &mut String, page: &Page) {
     let (convention, errors, own) = match page.lang {
         Lang::En => ("Convention", "Standard errors", "as in the study"),
@@ -243,21 +210,11 @@ fn switch(out: &mut String, page: &Page) {
 
 fn ledger(out: &mut String, page: &Page) {
     let shown = page.ledger.len().min(LEDGER_SHOWN);
-    let (heading, caption) = match page.lang {
-        Lang::En => (
-            "Ledger",
-            format!(
-                "{shown} of {} entries; all of them stand in ledger.csv",
-                page.ledger.len()
-            ),
-        ),
-        Lang::Zh => (
-            "台账",
-            format!(
-                "显示{}条记录中的{shown}条；全部记录见ledger.csv",
-                page.ledger.len()
-            ),
-        ),
+    let heading = Headings::of(page.lang).ledger;
+    let all = page.ledger.len();
+    let caption = match page.lang {
+        Lang::En => format!("{shown} of {all} entries; all of them stand in ledger.csv"),
+        Lang::Zh => format!("显示{all}条记录中的{shown}条；全部记录见ledger.csv"),
     };
     out.push_str(&format!("<section id=\"ledger\">\n<h2>{heading}</h2>\n<details class=\"ledger\"><summary>{caption}</summary>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{heading}\"><table><caption>{caption}</caption>\n<thead><tr>"));
     for name in &page.ledger_columns {

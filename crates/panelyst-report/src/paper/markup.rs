@@ -1,6 +1,7 @@
 //! Text as markup of Typst: all words of a study are literals, so that no character of theirs is a command.
 
 use super::math;
+use crate::prose::{Block, Piece, blocks, pieces};
 
 /// A text as a literal of Typst.
 pub(crate) fn literal(text: &str) -> String {
@@ -22,33 +23,26 @@ pub(crate) fn literal(text: &str) -> String {
 
 /// The Markdown that the reading uses, its first heading (the title) left out and the others as they stand.
 pub(super) fn prose(out: &mut String, text: &str) {
-    let mut formula: Option<String> = None;
-    for line in text.lines() {
-        if line == "$$" {
-            match formula.take() {
-                Some(tex) => display(out, &tex),
-                None => formula = Some(String::new()),
-            }
-        } else if let Some(tex) = &mut formula {
-            tex.push_str(line);
-            tex.push('\n');
-        } else if let Some(item) = line.strip_prefix("- ") {
-            out.push_str("- ");
-            inline(out, item);
+    let mut list = false;
+    for block in blocks(text) {
+        let item = matches!(block, Block::Item(_));
+        if list && !item {
             out.push('\n');
-        } else if let Some(heading) = line.strip_prefix("### ") {
-            heading_of(out, 3, heading);
-        } else if let Some(heading) = line.strip_prefix("## ") {
-            heading_of(out, 2, heading);
-        } else if line.is_empty() {
-            out.push('\n');
-        } else if !line.starts_with("# ") {
-            inline(out, line);
-            out.push_str("\n\n");
         }
-    }
-    if let Some(tex) = formula {
-        display(out, &tex);
+        list = item;
+        match block {
+            Block::Heading(level, words) => heading_of(out, level, words),
+            Block::Item(words) => {
+                out.push_str("- ");
+                inline(out, words);
+                out.push('\n');
+            }
+            Block::Paragraph(words) => {
+                inline(out, words);
+                out.push_str("\n\n");
+            }
+            Block::Formula(tex) => display(out, &tex),
+        }
     }
 }
 
@@ -67,51 +61,19 @@ fn display(out: &mut String, tex: &str) {
     }
 }
 
-/// Words with code between backquotes, strong words between double stars and formulas between dollar signs.
+/// The pieces of a line; a formula that is not known is set as it stands.
 fn inline(out: &mut String, text: &str) {
-    let mut rest = text;
-    let mut plain = String::new();
-    while let Some(next) = rest.chars().next() {
-        match marked(rest) {
-            Some((markup, length)) => {
-                words(out, &std::mem::take(&mut plain));
-                out.push_str(&markup);
-                rest = &rest[length..];
-            }
-            None => {
-                plain.push(next);
-                rest = &rest[next.len_utf8()..];
-            }
+    for piece in pieces(text) {
+        match piece {
+            Piece::Words(words) => out.push_str(&format!("#{};", literal(words))),
+            Piece::Code(code) => out.push_str(&format!("#raw({});", literal(code))),
+            Piece::Strong(words) => out.push_str(&format!("#strong({});", literal(words))),
+            Piece::Formula(tex) => match math::formula(tex) {
+                Some(formula) => out.push_str(&format!("${formula}$")),
+                None => out.push_str(&format!("#raw({});", literal(tex))),
+            },
         }
     }
-    words(out, &plain);
-}
-
-fn words(out: &mut String, text: &str) {
-    if !text.is_empty() {
-        out.push_str(&format!("#{};", literal(text)));
-    }
-}
-
-/// What a mark at the beginning of a text encloses, as markup, and how many bytes of the text that is.
-fn marked(text: &str) -> Option<(String, usize)> {
-    let between = |mark: &str| {
-        let inside = text.strip_prefix(mark)?;
-        let inside = &inside[..inside.find(mark)?];
-        (!inside.is_empty()).then_some((inside, inside.len() + 2 * mark.len()))
-    };
-    if let Some((code, length)) = between("`") {
-        return Some((format!("#raw({});", literal(code)), length));
-    }
-    if let Some((strong, length)) = between("**") {
-        return Some((format!("#strong({});", literal(strong)), length));
-    }
-    // A dollar sign of an amount has a space on one of its inner sides.
-    let (tex, length) = between("$")?;
-    if tex.starts_with(' ') || tex.ends_with(' ') {
-        return None;
-    }
-    Some((format!("${}$", math::formula(tex)?), length))
 }
 
 #[cfg(test)]
@@ -135,7 +97,10 @@ mod tests {
     #[test]
     fn a_formula_that_is_not_known_is_set_as_it_stands() {
         let mut out = String::new();
-        prose(&mut out, "$$\n\\unknown{a}\n$$");
-        assert_eq!(out.trim(), "#raw(block: true, \"\\\\unknown{a}\")");
+        prose(&mut out, "$$\n\\unknown{a}\n$$\n\nand $\\unknown$");
+        assert_eq!(
+            out.split_whitespace().collect::<Vec<_>>().join(" "),
+            "#raw(block: true, \"\\\\unknown{a}\") #\"and \";#raw(\"\\\\unknown\");"
+        );
     }
 }

@@ -46,7 +46,7 @@ impl<'a> Facts<'a> {
                         estimated,
                     }));
                 }
-                Results::Heterogeneity(groups, _) => {
+                Results::Heterogeneity { groups, .. } => {
                     let numbered = groups.iter().enumerate();
                     columns.extend(numbered.map(|(place, (group, estimated))| Column {
                         table,

@@ -59,7 +59,7 @@ fn lagged_inside(facts: &Facts<'_>, expr: &Expr) -> bool {
 pub(super) fn subsamples(facts: &Facts<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for (table, made) in facts.made.iter().enumerate() {
-        if !matches!(made.results, Results::Heterogeneity(..)) {
+        if !matches!(made.results, Results::Heterogeneity { .. }) {
             continue;
         }
         let groups = facts.of_table(table);
@@ -138,12 +138,19 @@ pub(super) fn few_clusters_in_group(facts: &Facts<'_>) -> Vec<String> {
 pub(super) fn difference_untested(facts: &Facts<'_>) -> Vec<String> {
     let mut found = Vec::new();
     let tested = facts.made.iter().any(|made| match &made.results {
-        Results::Heterogeneity(_, differences) => differences.iter().any(|d| d.p_value.is_some()),
+        Results::Heterogeneity { differences, .. } => {
+            differences.iter().any(|d| d.p_value.is_some())
+        }
         _ => false,
     });
     for (table, made) in facts.made.iter().enumerate() {
         let label = &made.label;
-        if let Results::Heterogeneity(groups, differences) = &made.results {
+        if let Results::Heterogeneity {
+            groups,
+            differences,
+            ..
+        } = &made.results
+        {
             if groups.len() > 1 && differences.iter().all(|d| d.p_value.is_none()) {
                 found.push(facts.pick(
                     format!("{label}: groups stand beside each other, and no test of their difference is defined."),

@@ -284,7 +284,7 @@ fn asked(
         (_, Err(found)) => return Err(reason(found.into())),
         (None, Ok(())) => return Err("the formula gave no model".to_owned()),
     };
-    let (request, _) = plain_request(study, data, &column).map_err(reason)?;
+    let (request, _) = plain_request(study, data, &column, None).map_err(reason)?;
     Ok((column, request))
 }
 

@@ -278,15 +278,16 @@ pub fn plain_request(
     study: &Study,
     data: &Data,
     plan: &ColumnPlan,
+    within: Option<(&str, &str)>,
 ) -> Result<(Request, RecordBatch), Error> {
-    let (mut asked, batch, _) = request(study, data, plan, None)?;
+    let (mut asked, batch, _) = request(study, data, plan, within)?;
     asked.small_samples = SmallSampleRule::Never;
     Ok((asked, batch))
 }
 
 /// How many observations a column has on all rows; nothing where it cannot be estimated.
 pub fn observations(study: &Study, data: &Data, plan: &ColumnPlan) -> Option<usize> {
-    let (request, batch) = plain_request(study, data, plan).ok()?;
+    let (request, batch) = plain_request(study, data, plan, None).ok()?;
     let model = Model {
         formula: &plan.formula,
         request: &request,

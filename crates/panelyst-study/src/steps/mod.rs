@@ -14,3 +14,4 @@ pub mod reading;
 pub mod sources;
 pub mod tables;
 pub mod variables;
+pub mod variants;

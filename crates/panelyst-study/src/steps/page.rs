@@ -1,18 +1,18 @@
 //! The page of a run: its tables under every convention and with other errors, and where their numbers come from.
 
-use super::estimates::{Data, Estimated, model, plain_request};
-use super::tables::{Made, Results, shown};
+use super::estimates::{Data, Estimated};
+use super::tables::Made;
+use super::variants::{errors, of_table, shown};
 use crate::error::Error;
 use crate::output::Output;
 use crate::plan::Study;
 use panelyst_data::Ledger;
 use panelyst_data::ledger::COLUMNS;
-use panelyst_model::conventions::{self, CONVENTIONS};
-use panelyst_model::{Fit, Vcov};
-use panelyst_report::builders::{self, RegressionColumn, Style};
+use panelyst_model::conventions::CONVENTIONS;
+use panelyst_report::Lang;
+use panelyst_report::builders::Style;
 use panelyst_report::figures::Figure;
-use panelyst_report::page::{Page, Variant, page};
-use panelyst_report::{Lang, Table};
+use panelyst_report::page::{Page, page};
 use std::collections::BTreeMap;
 
 /// Name of the page in the output folder.
@@ -34,23 +34,15 @@ pub fn report(
     let mut variants = Vec::new();
     let errors = errors(study);
     for one in made {
-        let Some(table) = one.tables.first() else {
+        let (Some(table), Some(shown)) = (one.tables.first(), shown(study, style, &one.results))
+        else {
             continue;
         };
-        match &one.results {
-            Results::Baseline(columns) => {
-                sources.insert(table.id.clone(), all_sources(columns.iter(), lang));
-                variants.extend(of_table(study, data, style, (table, columns), &errors)?);
-            }
-            Results::Robustness(columns) => {
-                sources.insert(table.id.clone(), all_sources(columns.iter(), lang));
-            }
-            Results::Heterogeneity(groups, _) => {
-                let columns = groups.iter().map(|(_, column)| column);
-                sources.insert(table.id.clone(), all_sources(columns, lang));
-            }
-            _ => {}
-        }
+        sources.insert(
+            table.id.clone(),
+            all_sources(shown.iter().map(|s| s.column), lang),
+        );
+        variants.extend(of_table(study, data, style, (table, &shown), &errors)?);
     }
     let named = |name: &str| (name.to_owned(), name.to_owned());
     let title = study.settings.title.as_ref();
@@ -82,100 +74,10 @@ pub(crate) fn record(entry: &panelyst_data::Entry) -> Vec<String> {
     ]
 }
 
-/// Errors to choose from, beside those of the study.
-fn errors(study: &Study) -> Vec<(String, Vcov)> {
-    let unit = &study.panel.unit;
-    vec![
-        ("iid".to_owned(), Vcov::Iid),
-        ("hc1".to_owned(), Vcov::Hc1),
-        (format!("cluster:{unit}"), Vcov::Cluster(vec![unit.clone()])),
-    ]
-}
-
-/// A table under every pair of convention and errors but the study's own. Each column is estimated once; its covariance is
-/// changed without estimating again.
-fn of_table(
-    study: &Study,
-    data: &Data,
-    style: &Style,
-    (table, columns): (&Table, &[Estimated]),
-    errors: &[(String, Vcov)],
-) -> Result<Vec<Variant>, Error> {
-    let lang = study.settings.lang;
-    let mut kept = Vec::with_capacity(columns.len());
-    for column in columns {
-        let (asked, batch) = plain_request(study, data, &column.plan)?;
-        let estimated = panelyst_model::Estimated::new(&batch, &column.plan.formula, &asked)
-            .map_err(model(&table.label))?;
-        kept.push(estimated);
-    }
-    let mut names = vec![""];
-    names.extend(CONVENTIONS.iter().map(|row| row.name));
-    let mut choices: Vec<(&str, Option<&Vcov>)> = vec![("", None)];
-    choices.extend(
-        errors
-            .iter()
-            .map(|(name, vcov)| (name.as_str(), Some(vcov))),
-    );
-    let mut variants = Vec::new();
-    for name in names {
-        for &(errors, vcov) in &choices {
-            if name.is_empty() && vcov.is_none() {
-                continue;
-            }
-            let mut changed = Vec::with_capacity(columns.len());
-            let mut refused = Vec::new();
-            for (place, (column, estimated)) in columns.iter().zip(&kept).enumerate() {
-                let of_column = &column.plan.convention;
-                let known = if name.is_empty() {
-                    of_column.as_str()
-                } else {
-                    name
-                };
-                let fit = conventions::by_name(known).and_then(|convention| {
-                    estimated.fit_with(vcov.unwrap_or(&column.plan.vcov), convention)
-                });
-                let mut one = column.clone();
-                match fit {
-                    Ok(fit) => one.fit = fit,
-                    Err(why) => {
-                        refused.push(match lang {
-                            Lang::En => format!("Column ({}) has no result so: {why}.", place + 1),
-                            Lang::Zh => format!("第({})列无相应结果：{why}。", place + 1),
-                        });
-                        blank(&mut one.fit);
-                    }
-                }
-                changed.push(one);
-            }
-            let columns: Vec<RegressionColumn<'_>> = changed
-                .iter()
-                .map(|one| shown(one, super::reading::heading(study, style, &one.plan), lang))
-                .collect();
-            let (id, label, title) = (&table.id, &table.label, &table.title);
-            let mut built = builders::regression(id, label, title, &columns, style);
-            built.notes.extend(refused);
-            variants.push(Variant {
-                convention: name.to_owned(),
-                errors: errors.to_owned(),
-                table: built,
-                sources: all_sources(changed.iter(), lang),
-            });
-        }
-    }
-    Ok(variants)
-}
-
-/// Takes the tests out of a fit that a choice does not have: the estimates stay, without stars and brackets.
-fn blank(fit: &mut Fit) {
-    for coefficient in &mut fit.coefficients {
-        coefficient.std_error = f64::NAN;
-        coefficient.statistic = f64::NAN;
-        coefficient.p_value = f64::NAN;
-    }
-}
-
-fn all_sources<'a>(columns: impl Iterator<Item = &'a Estimated>, lang: Lang) -> Vec<String> {
+pub(super) fn all_sources<'a>(
+    columns: impl Iterator<Item = &'a Estimated>,
+    lang: Lang,
+) -> Vec<String> {
     columns.map(|column| source(column, lang)).collect()
 }
 

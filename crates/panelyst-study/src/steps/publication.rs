@@ -223,7 +223,7 @@ fn errors_of(
     published: &PublishedColumn,
     t_below: bool,
 ) -> Result<Vec<(String, String)>, Error> {
-    let (mut asked, batch) = plain_request(study, data, &published.column)?;
+    let (mut asked, batch) = plain_request(study, data, &published.column, None)?;
     let (unit, time) = (&study.panel.unit, &study.panel.time);
     let mut kinds = vec![published.column.vcov.clone()];
     for vcov in [

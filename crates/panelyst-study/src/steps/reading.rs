@@ -327,7 +327,11 @@ fn add<'a>(study: &Study, style: &Style, made: &'a Made, input: &mut ReadingInpu
                 term: c.plan.core.clone(),
             }));
         }
-        Results::Heterogeneity(groups, differences) => {
+        Results::Heterogeneity {
+            groups,
+            differences,
+            ..
+        } => {
             let differences: &[GroupDifference] = differences;
             input.groups = groups
                 .iter()

@@ -51,7 +51,14 @@ pub enum Results {
     /// Published numbers beside ours, with our estimates.
     Publication(Publication, Vec<Estimated>),
     /// Estimates by group and the differences between groups.
-    Heterogeneity(Vec<(String, Estimated)>, Vec<GroupDifference>),
+    Heterogeneity {
+        /// The column of the groups.
+        by: String,
+        /// Each group with its estimates.
+        groups: Vec<(String, Estimated)>,
+        /// Differences between groups.
+        differences: Vec<GroupDifference>,
+    },
 }
 
 /// A result as JSON.
@@ -69,7 +76,7 @@ impl Results {
             Self::Baseline(columns) | Self::Robustness(columns) | Self::Publication(_, columns) => {
                 columns.iter().for_each(|c| ledger.append(c.ledger.clone()));
             }
-            Self::Heterogeneity(groups, _) => {
+            Self::Heterogeneity { groups, .. } => {
                 groups
                     .iter()
                     .for_each(|(_, c)| ledger.append(c.ledger.clone()));
@@ -89,7 +96,7 @@ impl Results {
             Self::Choice(_) => "choice",
             Self::Baseline(_) => "baseline",
             Self::Robustness(_) => "robustness",
-            Self::Heterogeneity(..) => "heterogeneity",
+            Self::Heterogeneity { .. } => "heterogeneity",
             Self::Conventions(..) => "conventions",
             Self::SpecificationCurve(_) => "specification-curve",
             Self::Publication(..) => "publication",
@@ -134,8 +141,12 @@ impl Results {
                 })
             }
             Self::SpecificationCurve(results) => serde_json::to_value(Json { kind, results }),
-            Self::Heterogeneity(columns, differences) => {
-                let fits: Vec<_> = columns
+            Self::Heterogeneity {
+                groups,
+                differences,
+                ..
+            } => {
+                let fits: Vec<_> = groups
                     .iter()
                     .map(|(group, c)| serde_json::json!({ "group": group, "fit": c.fit }))
                     .collect();
@@ -305,7 +316,11 @@ pub fn make(
         Results::SpecificationCurve(curve) => {
             builders::specification_curve(&id, &label, title, curve, style)
         }
-        Results::Heterogeneity(groups, differences) => {
+        Results::Heterogeneity {
+            groups,
+            differences,
+            ..
+        } => {
             let shown: Vec<RegressionColumn<'_>> = groups
                 .iter()
                 .map(|(group, column)| shown(column, style.label(group), lang))
@@ -453,7 +468,11 @@ fn results(study: &Study, data: &Data, plan: &TablePlan, number: usize) -> Resul
             let found = group_differences(&batch, &column.formula, &asked, by, &options);
             let mut differences = found.map_err(model(&whole))?;
             in_order(&mut differences, &order);
-            Results::Heterogeneity(groups, differences)
+            Results::Heterogeneity {
+                by: by.clone(),
+                groups,
+                differences,
+            }
         }
     })
 }

@@ -44,10 +44,17 @@
 
   // The switch, as a reader uses it.
   const baseline = document.querySelector("[id$='-baseline']");
-  const cells = () => [...baseline.querySelectorAll("tbody tr")].map((row) => [...row.cells].slice(1).map((cell) => cell.textContent.trim()));
+  const cells = (figure = baseline) => [...figure.querySelectorAll("tbody tr")].map((row) => [...row.cells].slice(1).map((cell) => cell.textContent.trim()));
   const stars = () => cells().flat().map((text) => text.replace(/[^*]/g, "")).join("|");
   const numbers = (rows) => rows.filter((_, place) => place % 2 === 0).slice(0, 4).flat().map((text) => text.replace(/\*/g, "")).join("|");
   const brackets = (rows) => rows.filter((_, place) => place % 2 === 1).slice(0, 4).flat().join("|");
+  const others = {};
+  const look = (numbers_as, brackets_as) => {
+    for (const kind of ["robustness", "heterogeneity"]) {
+      const rows = cells(document.querySelector(`[id$='-${kind}']`));
+      others[kind] = { ...others[kind], [numbers_as]: numbers(rows), [brackets_as]: brackets(rows) };
+    }
+  };
   const choose = (id, value) => {
     const select = document.getElementById(id);
     select.value = value;
@@ -56,7 +63,9 @@
   seen.stars = { own: stars().replace(/^\|*$/, "") };
   seen.estimates = { own: numbers(cells()) };
   seen.errors = { own: brackets(cells()) };
+  look("numbers", "own");
   choose("errors", "iid");
+  look("numbers_iid", "iid");
   seen.stars.iid = stars();
   seen.estimates.iid = numbers(cells());
   seen.status = document.getElementById("status").textContent;
@@ -65,6 +74,8 @@
   seen.errors.plm = brackets(cells());
   choose("convention", "");
   seen.stars.back = stars();
+  look("numbers_back", "back");
+  seen.others = others;
 
   const cell = baseline.querySelector("td[tabindex='0']");
   cell.focus();

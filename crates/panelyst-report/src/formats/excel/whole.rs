@@ -29,16 +29,18 @@ const LEDGER_COLUMN: usize = 50;
 ///
 /// [`Error::Excel`] if something exceeds the rows, columns or characters of a sheet.
 pub fn whole(whole: &Whole<'_>) -> Result<Vec<u8>, Error> {
+    let headings = whole.headings();
     let mut workbook = start()?;
     let mut names = tables(&mut workbook, whole.tables)?;
-    if !whole.figures.is_empty() {
-        let name = named(whole.say("Figures", "图"), &names);
+    let pictures = whole.pictures();
+    if !pictures.is_empty() {
+        let name = named(headings.figures, &names);
         let sheet = workbook.add_worksheet();
         sheet.set_name(&name).map_err(failure(&name))?;
-        figures(sheet, whole.figures).map_err(failure(&name))?;
+        figures(sheet, &pictures).map_err(failure(&name))?;
         names.push(name);
     }
-    let name = named(whole.say("Ledger", "台账"), &names);
+    let name = named(headings.ledger, &names);
     let sheet = workbook.add_worksheet();
     sheet.set_name(&name).map_err(failure(&name))?;
     ledger(sheet, whole).map_err(failure(&name))?;

@@ -1,4 +1,4 @@
-//! Files of a whole study: Word documents and workbooks with figures, unpacked and parsed.
+//! Files of a whole study: Word documents and workbooks with figures, unpacked and parsed, and files of text.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
@@ -47,7 +47,14 @@ fn figures(lang: Lang) -> Vec<(Figure, Picture)> {
 /// A study with tables upright and turned, as a file of a format.
 fn written(format: Format, lang: Lang, entries: usize) -> (Vec<u8>, Vec<(Figure, Picture)>) {
     let figures = figures(lang);
-    let shown: Vec<(&Figure, &Picture)> = figures.iter().map(|(f, p)| (f, p)).collect();
+    let drawn: Vec<String> = figures.iter().map(|(f, _)| f.draw().unwrap()).collect();
+    let shown = figures.iter().zip(&drawn);
+    let shown = shown.map(|((figure, picture), svg)| Drawn {
+        figure,
+        svg,
+        picture: Some(picture),
+    });
+    let shown: Vec<Drawn<'_>> = shown.collect();
     let entry = |number: usize| {
         ["filled", "007", "x 变量", &number.to_string()]
             .map(str::to_owned)
@@ -367,4 +374,48 @@ fn a_long_ledger_is_cut_and_says_where_all_of_it_is() {
         note,
         "10000 of 10001 entries; all of them stand in ledger.csv"
     );
+}
+
+#[test]
+fn files_of_text_hold_figures_notes_and_reading() {
+    let text = |format| String::from_utf8(written(format, Lang::Zh, 1).0).unwrap();
+    let markdown = text(Format::Markdown);
+    assert!(markdown.starts_with("# A study \\& more\n\n## 表格\n"));
+    assert!(markdown.contains(
+        "](../figures/figure2-coefficients.svg)\n\n**图2 A \\< B \\& \"C\" 系数** 95% 置信区间。\n"
+    ));
+    assert!(markdown.contains("\n## 说明与提示\n\n- first note\n- 第二条说明\n"));
+    // The headings of the reading stand below those of the file; its formulas and marks are as they were.
+    assert!(markdown.ends_with(&format!(
+        "\n## 结果解读\n\n{}",
+        READING
+            .strip_prefix("# Title\n\n")
+            .unwrap()
+            .replace("## ", "### ")
+    )));
+
+    let latex = text(Format::Latex);
+    assert!(latex.contains("\\graphicspath{{../figures/}{figures/}}\n"));
+    assert!(latex.contains("{figure3-coefficients.png}\n\\caption*{\\textbf{图3 A \\textless{} B"));
+    assert!(
+        latex.contains("\\begin{itemize}\n\\item first note\n\\item 第二条说明\n\\end{itemize}\n")
+    );
+    let reading = &latex[latex.find("\\section*{结果解读}").unwrap()..];
+    assert_eq!(
+        reading,
+        "\\section*{结果解读}\n\n\\subsection*{模型设定}\n\\[\n\\mathit{agg}_{it} = \\frac{a}{b}\n\\]\n\n其中 $i$ 为州 \\& \
+         \\texttt{x\\_1}.\n\\begin{itemize}\n\\item \\textbf{一.} 甲\n\\end{itemize}\n\n\\end{document}\n"
+    );
+
+    let html = text(Format::Html);
+    assert_eq!(html.matches("<svg").count(), 3);
+    assert_eq!(html.matches("<figure class=\"panelyst\"").count(), 2);
+    assert!(html.contains("<title>A study &amp; more</title>") && !html.contains("<script"));
+    assert!(html.contains("<h2>结果解读</h2>\n<h3>模型设定</h3>"));
+
+    // Plain text and CSV are tables alone.
+    for format in [Format::Text, Format::Csv] {
+        let text = text(format);
+        assert!(!text.contains("图1") && !text.contains("first note"));
+    }
 }

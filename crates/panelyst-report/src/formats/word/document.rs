@@ -25,20 +25,22 @@ const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/r
 ///
 /// [`Error::Word`] if the package cannot be written.
 pub fn whole(whole: &Whole<'_>) -> Result<Vec<u8>, Error> {
+    let headings = whole.headings();
     let mut body = String::with_capacity(whole.tables.len() * 16_384);
     paragraph(&mut body, "Title", "", whole.title);
     if !whole.tables.is_empty() {
-        paragraph(&mut body, "Heading1", "", whole.say("Tables", "表格"));
+        paragraph(&mut body, "Heading1", "", headings.tables);
     }
     if tables(&mut body, whole.tables) {
         // What follows stands on upright pages again.
         body.push_str(&format!("<w:p><w:pPr>{}</w:pPr></w:p>", section(true)));
     }
-    let mut media = Vec::with_capacity(whole.figures.len());
-    if !whole.figures.is_empty() {
-        paragraph(&mut body, "Heading1", "", whole.say("Figures", "图"));
+    let pictures = whole.pictures();
+    let mut media = Vec::with_capacity(pictures.len());
+    if !pictures.is_empty() {
+        paragraph(&mut body, "Heading1", "", headings.figures);
     }
-    for (place, (figure, picture)) in whole.figures.iter().enumerate() {
+    for (place, (figure, picture)) in pictures.into_iter().enumerate() {
         let file = Media {
             name: format!("{}.png", figure.id),
             bytes: &picture.png,
@@ -48,13 +50,12 @@ pub fn whole(whole: &Whole<'_>) -> Result<Vec<u8>, Error> {
         media.push(file);
     }
     if !whole.notes.is_empty() {
-        let heading = whole.say("Notes and cautions", "说明与提示");
-        paragraph(&mut body, "Heading1", "", heading);
+        paragraph(&mut body, "Heading1", "", headings.notes);
         for note in whole.notes {
             paragraph(&mut body, "ListBullet", "", &one_line(note));
         }
     }
-    paragraph(&mut body, "Heading1", "", whole.say("Reading", "结果解读"));
+    paragraph(&mut body, "Heading1", "", headings.reading);
     prose(&mut body, whole.reading);
     body.push_str(&section(false));
     package::pack(&body, Some(&media)).map_err(|source| Error::Word {

@@ -109,8 +109,7 @@ pub fn figures(
 /// A drawing that cannot be turned into a picture.
 pub fn pictures(study: &Study, figures: &[(Figure, String)]) -> Result<Vec<Picture>, Error> {
     let settings = &study.settings;
-    let known = |name: &String| name.parse::<Format>().is_ok_and(Format::holds_figures);
-    if !settings.png && !settings.formats.iter().any(known) {
+    if !settings.png && !asks_for(study, Format::needs_pictures) {
         return Ok(Vec::new());
     }
     let made: Vec<_> = figures
@@ -122,6 +121,12 @@ pub fn pictures(study: &Study, figures: &[(Figure, String)]) -> Result<Vec<Pictu
         })
         .collect();
     made.into_iter().collect()
+}
+
+/// Whether one of the formats asked for is such.
+fn asks_for(study: &Study, such: impl Fn(Format) -> bool) -> bool {
+    let mut names = study.settings.formats.iter();
+    names.any(|name| name.parse().is_ok_and(&such))
 }
 
 /// What a reader of the pictures must know: characters that their font does not have.
@@ -146,10 +151,12 @@ pub fn notes(figures: &[(Figure, String)], pictures: &[Picture], lang: Lang) -> 
 /// The files of the figures: drawings, and pictures where they are asked for.
 pub fn files(study: &Study, figures: &[(Figure, String)], pictures: &[Picture]) -> Vec<Output> {
     let path = |figure: &Figure, extension: &str| format!("{FOLDER}/{}.{extension}", figure.id);
+    // A document in LaTeX takes its figures from their files.
+    let png = study.settings.png || asks_for(study, |format| format == Format::Latex);
     let mut files = Vec::with_capacity(2 * figures.len());
     for (place, (figure, drawn)) in figures.iter().enumerate() {
         files.push(Output::new(path(figure, "svg"), on_white(drawn)));
-        if let Some(picture) = pictures.get(place).filter(|_| study.settings.png) {
+        if let Some(picture) = pictures.get(place).filter(|_| png) {
             files.push(Output::new(path(figure, "png"), picture.png.clone()));
         }
     }

@@ -32,7 +32,7 @@ pub(super) fn drafts(context: &Context<'_>, made: &[Made]) -> Result<Vec<Draft>,
         return Ok(drafts);
     };
     let column = &columns[place];
-    let (mut asked, batch) = plain_request(context.study, context.data, &column.plan)?;
+    let (mut asked, batch) = plain_request(context.study, context.data, &column.plan, None)?;
     // Slopes are the same with and without a constant beside absorbed effects.
     if !column.plan.formula.effects.is_empty() {
         asked.constant = ConstantRule::None;

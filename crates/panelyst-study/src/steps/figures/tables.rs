@@ -19,7 +19,7 @@ pub(super) fn drafts(context: &Context<'_>, made: &[Made]) -> Vec<Draft> {
                     .collect();
                 drafts.extend(coefficients(context, one, &named, false));
             }
-            Results::Heterogeneity(groups, _) => {
+            Results::Heterogeneity { groups, .. } => {
                 let named: Vec<(String, &Estimated)> = groups
                     .iter()
                     .map(|(group, column)| (context.style.label(group), column))
