@@ -2,7 +2,8 @@
 //!
 //! Two effects make a bipartite graph: levels are vertices, rows are edges. Each component has one direction in which
 //! the dummies of the two effects are collinear, so the rank of two effects is levels + levels - components
-//! (Abowd, Creecy and Kramarz 2002, "Computing person and firm effects using linked longitudinal data").
+//! (Abowd, Creecy and Kramarz 2002, "Computing person and firm effects using linked longitudinal employer-employee
+//! data").
 
 /// Components of the graph that two effects make.
 #[derive(Clone, Debug, PartialEq, Eq)]

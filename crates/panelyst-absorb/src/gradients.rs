@@ -3,7 +3,8 @@
 //! Each right-hand side keeps its own recurrence (Hestenes and Stiefel 1952), so its bits do not depend on which others
 //! run beside it; the matrix is read once an iteration for all of them. The iteration stops by an estimate of the error
 //! in the energy norm, which is the norm of the error of the residualised column itself: the sum of the last decreases
-//! of the energy (Strakos and Tichy 2002, "On error estimation in the conjugate gradient method", section 3).
+//! of the energy (Strakos and Tichy 2002, "On error estimation in the conjugate gradient method and why it works in finite
+//! precision computations", section 3).
 
 use crate::cross::Lanes;
 use crate::lanes::{CHUNK, combine, dot, weighted_square};

@@ -3,7 +3,7 @@
 //! Each right-hand side keeps its own recurrence (Hestenes and Stiefel 1952), so its bits do not depend on which others
 //! run beside it. It stops by an estimate of the error in the energy norm, which is the norm of the error of the
 //! residualised column itself: the coming decreases of the energy, read off the last ones (Strakos and Tichy 2002, "On
-//! error estimation in the conjugate gradient method", section 3).
+//! error estimation in the conjugate gradient method and why it works in finite precision computations", section 3).
 
 use crate::cross::Lanes;
 use crate::lanes::{CHUNK, dot, weighted_square};

@@ -3,7 +3,7 @@
 //! T_a = sum_i s_i ln(s_i / w_i), where 0 ln 0 = 0. With groups g of regions, S_g and W_g the sums of s and w in a group:
 //! between = sum_g S_g ln(S_g / W_g), within = sum_g S_g sum_(i in g) (s_i / S_g) ln((s_i / S_g) / (w_i / W_g)),
 //! and T_a = between + within. Source: Theil (1967), Economics and Information Theory, chapter 4;
-//! Bruelhart and Traeger (2005), Regional Science and Urban Economics 35, 597-624.
+//! Brülhart and Traeger (2005), Regional Science and Urban Economics 35(6), 597-624.
 
 use super::IndexError;
 use super::distribution::{Distribution, each_activity};

@@ -248,8 +248,8 @@ pub const COVARIANCES: &[CovarianceRow] = &[
         label: "wild cluster bootstrap",
         needs: "one column, then perhaps ,webb and ,draws=N and ,seed=N: wild:a",
         function: by_blocks::wild,
-        doc: "errors as cluster:a; p-values and intervals of the wild cluster bootstrap with the null imposed and signs (or Webb's six points) as random numbers, all combinations where they are no more than the draws (Cameron, Gelbach and Miller 2008; Roodman, MacKinnon, Nielsen and Webb 2019; Webb 2023); intervals hold the values that are not rejected at 5 %",
-        citation: "Cameron, Gelbach and Miller (2008), Review of Economics and Statistics 90(3), 414-427; Roodman, MacKinnon, Nielsen and Webb (2019), Stata Journal 19(1), 4-60; Webb (2023), Canadian Journal of Economics 56(3), 839-858",
+        doc: "errors as cluster:a; p-values and intervals of the wild cluster bootstrap with the null imposed and signs (or Webb's six points) as random numbers, all combinations where they are no more than the draws (Cameron, Gelbach and Miller 2008; Roodman, Nielsen, MacKinnon and Webb 2019; Webb 2023); intervals hold the values that are not rejected at 5 %",
+        citation: "Cameron, Gelbach and Miller (2008), Review of Economics and Statistics 90(3), 414-427; Roodman, Nielsen, MacKinnon and Webb (2019), Stata Journal 19(1), 4-60; Webb (2023), Canadian Journal of Economics 56(3), 839-858",
     },
 ];
 
