@@ -16,16 +16,16 @@ const CHUNK: usize = 16_384;
 
 /// Lowest key, highest key and whether keys ascend, chunk by chunk.
 fn survey(keys: &[i64]) -> Option<(i64, i64, bool)> {
-    let one = |piece: &[i64]| {
-        let (mut low, mut high, mut ascends) = (i64::MAX, i64::MIN, true);
-        let mut before = i64::MIN;
-        for &key in piece {
-            low = low.min(key);
-            high = high.max(key);
-            ascends &= before <= key;
-            before = key;
+    let one = |piece: &[i64]| match piece {
+        [low, .., high] if piece.is_sorted() => (*low, *high, true),
+        _ => {
+            let (mut low, mut high) = (i64::MAX, i64::MIN);
+            for &key in piece {
+                low = low.min(key);
+                high = high.max(key);
+            }
+            (low, high, piece.len() < 2)
         }
-        (low, high, ascends)
     };
     let pieces: Vec<(i64, i64, bool)> = keys.par_chunks(CHUNK).map(one).collect();
     let first = *pieces.first()?;

@@ -92,23 +92,43 @@ pub fn singleton_rows(effects: &[&[u32]]) -> Result<Singletons, Error> {
     })
 }
 
+/// Codes that are looked at before it is asked whether one was alone.
+const PIECE: usize = 4096;
+
 /// Whether every level that occurs has at least two rows.
 fn none_alone(codes: &[u32]) -> bool {
     // Of codes that ascend, each must have a like beside it.
     if codes.is_sorted() {
-        let alone = |place: usize| {
-            let before = place
-                .checked_sub(1)
-                .is_some_and(|p| codes[p] == codes[place]);
-            !before && codes.get(place + 1) != Some(&codes[place])
+        let ([first, second, ..], [.., before, last]) = (codes, codes) else {
+            return codes.is_empty();
         };
-        return !(0..codes.len()).any(alone);
+        let alone = |three: &[u32]| (three[0] != three[1]) & (three[1] != three[2]);
+        let within = |piece: &[u32]| {
+            piece
+                .windows(3)
+                .fold(false, |any, three| any | alone(three))
+        };
+        let pieces = (1..codes.len() - 1).step_by(PIECE);
+        return first == second
+            && before == last
+            && !pieces
+                .map(|middle| &codes[middle - 1..codes.len().min(middle + PIECE + 1)])
+                .any(within);
     }
     let levels = codes.iter().fold(0, |high, &code| code.max(high)) as usize + 1;
     let mut counts = vec![0u8; levels];
+    let mut twice = 0;
     for &code in codes {
         let count = &mut counts[code as usize];
-        *count = (*count + 1).min(2);
+        if *count < 2 {
+            *count += 1;
+            if *count == 2 {
+                twice += 1;
+                if twice == levels {
+                    return true;
+                }
+            }
+        }
     }
     counts.iter().all(|&count| count != 1)
 }

@@ -57,6 +57,20 @@ fn singletons_unravel_along_a_chain() {
     assert!(singleton_rows(&[&[0], &[]]).is_err());
 }
 
+/// A level with one row is found wherever it stands among ascending codes.
+#[test]
+fn one_row_alone_among_many_is_found() {
+    let pairs: Vec<u32> = (0..20_000).map(|row| row / 2).collect();
+    assert_eq!(singleton_rows(&[&pairs]).unwrap().removed, 0);
+    for place in [0, 2, 4_094, 4_096, 4_098, 8_190, 8_192, 8_194, 19_998] {
+        let mut codes = pairs.clone();
+        codes.remove(place);
+        let found = singleton_rows(&[&codes]).unwrap();
+        assert_eq!(found.removed, 1, "{place}");
+        assert!(!found.kept[place], "{place}");
+    }
+}
+
 #[test]
 fn the_rank_of_a_panel_loses_one() {
     let first: Vec<u32> = (0..12).map(|row| row / 3).collect();
@@ -118,6 +132,13 @@ proptest! {
         prop_assert_eq!(&found.kept, &kept_by_definition(&effects));
         prop_assert_eq!(found.removed, found.kept.iter().filter(|kept| !**kept).count());
         prop_assert_eq!(found.removed == 0, found.rounds == 0);
+    }
+
+    #[test]
+    fn singletons_of_ascending_codes_follow_the_definition(mut codes in vec(0u32..20, 1..40)) {
+        codes.sort_unstable();
+        let found = singleton_rows(&[&codes]).unwrap();
+        prop_assert_eq!(found.kept, kept_by_definition(&[codes]));
     }
 
     #[test]

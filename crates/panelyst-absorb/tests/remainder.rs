@@ -127,3 +127,58 @@ fn several_blocks_tiles_and_chunks() {
         }
     }
 }
+
+/// Cross-products within levels of the largest effect are those of the columns' rows there; only of one block of columns, and
+/// only where levels have many rows.
+#[test]
+fn products_within_levels_are_those_of_their_rows() {
+    let rows = 24_000;
+    let unit = |levels: f64| -> Vec<u32> {
+        let noise = noise(rows, 5);
+        noise.iter().map(|u| ((u + 0.5) * levels) as u32).collect()
+    };
+    let periods: Vec<u32> = (0..rows as u32).map(|row| row % 12).collect();
+    for (weighted, sorted) in [(false, true), (true, false)] {
+        let mut units = unit(1500.0);
+        if sorted {
+            units.sort_unstable();
+        }
+        let weights: Vec<f64> = noise(rows, 8).iter().map(|u| 3.0 * u + 2.0).collect();
+        // Values so small that columns are scaled first.
+        let size = |j: u64| if j == 1 { 1e-210 } else { 1.0 };
+        let column = |j: u64| noise(rows, 20 + j).iter().map(|v| v * size(j)).collect();
+        let mut design = Design {
+            effects: vec![plain(&units), plain(&periods)],
+            weights: weighted.then(|| weights.clone()),
+            columns: (0..3).map(column).collect(),
+        };
+        let of = remainder(&design).unwrap();
+        let own = of.products_by_level().unwrap();
+        let levels = design.effects[0].levels;
+        assert_eq!(own.len(), levels);
+        let left = of.residuals();
+        let mut exact = vec![[0.0; 10]; levels];
+        for (row, &unit) in design.effects[0].codes.iter().enumerate() {
+            let weight = if weighted { weights[row] } else { 1.0 };
+            let pairs = [(0, 0), (1, 0), (1, 1), (2, 0), (2, 1), (2, 2)];
+            for (at, (i, j)) in pairs.into_iter().enumerate() {
+                exact[unit as usize][at] += weight * left[i][row] * left[j][row];
+            }
+        }
+        for (own, exact) in own.iter().zip(&exact) {
+            for (at, size) in [1.0, 1e-210, 0.0, 1.0, 1e-210, 1.0].into_iter().enumerate() {
+                // Rounding of sums of sixteen numbers below one, on average.
+                assert!(
+                    (own[at] - exact[at]).abs() <= 1e-13 * size,
+                    "{own:?} {exact:?}"
+                );
+            }
+            assert_eq!(own[6..], [0.0; 4]);
+        }
+        design.columns = (0..5).map(column).collect();
+        assert!(remainder(&design).unwrap().products_by_level().is_none());
+        design.columns.truncate(3);
+        design.effects[0] = plain(&unit(4000.0));
+        assert!(remainder(&design).unwrap().products_by_level().is_none());
+    }
+}

@@ -4,7 +4,7 @@ use super::conjugate::Target;
 use super::dense::Dense;
 use super::layout::Layout;
 use super::passes::{Kept, Overwritten, Passes, write};
-use super::sweep::Swept;
+use super::sweep::{Swept, Triangle};
 use super::tile::{LANES, Row, Source};
 use super::{Intercepts, System};
 use crate::Error;
@@ -57,6 +57,8 @@ pub(super) struct Solution {
     pub(super) coefficients: Vec<Vec<Row>>,
     /// Weighted cross-products of what is left, as [`Swept`] holds them.
     pub(super) products: Vec<f64>,
+    /// Those within leading levels, as [`Swept`] holds them.
+    pub(super) by_level: Vec<Triangle>,
 }
 
 impl Solution {
@@ -117,6 +119,7 @@ impl Intercepts {
             states,
             coefficients: passes.coefficients,
             products: swept.products,
+            by_level: swept.by_level,
         };
         Ok((solution, told))
     }

@@ -104,7 +104,7 @@ impl Remainder {
         let views: Vec<&[f64]> = columns.iter().map(AsRef::as_ref).collect();
         // The rank is asked for in any case, and found on one thread.
         let (solved, _) = rayon::join(|| engine.solve_for(&views, true), || engine.rank());
-        let (solution, told) = solved?;
+        let (mut solution, told) = solved?;
         let count = columns.len();
         let width = count.div_ceil(LANES) * LANES;
         let mut products = vec![0.0; count * count];
@@ -114,6 +114,18 @@ impl Remainder {
                 let value = solution.products[i * width + j] / scale;
                 products[i * count + j] = value;
                 products[j * count + i] = value;
+            }
+        }
+        // Levels in the columns' own units as well.
+        let units: Vec<f64> = solution.states.iter().map(|state| state.scale).collect();
+        if scale != 1.0 || units.iter().any(|&unit| unit != 1.0) {
+            let unit = |lane: usize| units.get(lane).copied().unwrap_or(1.0);
+            let pairs = (0..LANES).flat_map(|i| (0..=i).map(move |j| (i, j)));
+            let factors: Vec<f64> = pairs.map(|(i, j)| scale * unit(i) * unit(j)).collect();
+            for own in &mut solution.by_level {
+                own.iter_mut()
+                    .zip(&factors)
+                    .for_each(|(own, by)| *own /= by);
             }
         }
         Ok(Self {
@@ -164,6 +176,14 @@ impl Remainder {
     #[must_use]
     pub fn products(&self) -> &[f64] {
         &self.products
+    }
+
+    /// The same within each level of the largest effect, where there are at most four columns and levels have many rows:
+    /// the lower triangle by rows, with zeros for columns that are not there.
+    #[must_use]
+    pub fn products_by_level(&self) -> Option<&[[f64; 10]]> {
+        let known = &self.solution.by_level;
+        (!known.is_empty()).then_some(&known[..])
     }
 
     /// Whether the levels of the largest effect are these (the very same buffer).

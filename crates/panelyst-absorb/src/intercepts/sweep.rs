@@ -4,6 +4,7 @@ use super::layout::Layout;
 use super::tile::{Block, LANES, Met, Row, Source, tiles};
 use crate::cross::Lanes;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Columns by place, four to a block; the last block is filled up with columns of zeros.
 #[derive(Debug)]
@@ -56,7 +57,15 @@ pub(super) struct Swept {
     /// Weighted cross-products of what is left: the lower triangle by rows, zeros above, all lanes of all blocks; empty
     /// where they were not asked for.
     pub(super) products: Vec<f64>,
+    /// The same of the only block within each leading level; empty where there are more blocks, or levels have few rows.
+    pub(super) by_level: Vec<Triangle>,
 }
+
+/// Cross-products of a block: the lower triangle by rows.
+pub type Triangle = [f64; LANES * (LANES + 1) / 2];
+
+/// Rows that a leading level has on average where its products are kept: ten numbers then take little beside the rows.
+const KEPT_ROWS: usize = 8;
 
 /// Unknowns of one chunk when partial sums are added up.
 const RANGE: usize = 16_384;
@@ -81,8 +90,12 @@ pub(super) fn sweep(
                 own.scatter(layout, places.start, index, &rows[index]);
             }
             if products {
-                let weights = layout.weights.as_ref().map(|w| &w[places]);
-                own.products.add(&rows, weights);
+                let weights = layout.weights.as_ref().map(|w| &w[places.clone()]);
+                if own.products.keeps_levels(layout) {
+                    own.products.add_levels(layout, tile, &rows[0], weights);
+                } else {
+                    own.products.add(&rows, weights);
+                }
             }
         }
         own
@@ -119,6 +132,7 @@ impl Sums {
         let size = layout.size();
         let mut met: Vec<Met> = Vec::new();
         let mut products: Vec<f64> = Vec::new();
+        let mut by_level = Vec::new();
         let mut sums = Vec::with_capacity(chunks.len());
         for own in chunks {
             met.resize(own.met.len(), Met::default());
@@ -127,6 +141,7 @@ impl Sums {
             }
             products.resize(own.products.total.len(), 0.0);
             add_to(&mut products, &own.products.total);
+            by_level.push(own.products.by_level);
             sums.push(own.sums.into_flattened());
         }
         let all = add(sums, size * met.len() * LANES);
@@ -137,6 +152,7 @@ impl Sums {
                 .collect(),
             met,
             products,
+            by_level: by_level.concat(),
         }
     }
 }
@@ -187,6 +203,7 @@ fn scatter_weighted<const R: usize>(
 struct Products {
     blocks: usize,
     total: Vec<f64>,
+    by_level: Vec<Triangle>,
 }
 
 impl Products {
@@ -194,6 +211,41 @@ impl Products {
         Self {
             blocks,
             total: vec![0.0; (blocks * LANES).pow(2)],
+            by_level: Vec::new(),
+        }
+    }
+
+    fn keeps_levels(&self, layout: &Layout) -> bool {
+        let rows = layout.starts[layout.levels()] as usize;
+        self.blocks == 1 && layout.levels() * KEPT_ROWS <= rows
+    }
+
+    /// Adds the only block of a tile level by level.
+    fn add_levels(
+        &mut self,
+        layout: &Layout,
+        levels: Range<usize>,
+        rows: &[Row],
+        weights: Option<&[f64]>,
+    ) {
+        let first = layout.starts[levels.start] as usize;
+        for level in levels {
+            let places = layout.places(level);
+            let own = &rows[places.start - first..places.end - first];
+            let part = match weights.map(|w| &w[places.start - first..places.end - first]) {
+                None => outer(own, own, |_| 1.0),
+                Some(weights) => outer(own, own, |place| weights[place]),
+            };
+            let mut triangle = Triangle::default();
+            let mut at = 0;
+            for i in 0..LANES {
+                for j in 0..=i {
+                    triangle[at] = part[i][j];
+                    self.total[i * LANES + j] += part[i][j];
+                    at += 1;
+                }
+            }
+            self.by_level.push(triangle);
         }
     }
 

@@ -5,6 +5,7 @@ use crate::linear::Tiled;
 use crate::linear::symmetric::sandwich;
 use arrow_buffer::ScalarBuffer;
 use panelyst_absorb::{Remainder, Tile};
+use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -49,6 +50,14 @@ pub(super) fn meats_led(tiled: &[&Tiled<'_>], codes: &ScalarBuffer<u32>) -> Opti
         return None;
     }
     let models: Vec<(Vec<usize>, Vec<Row>)> = tiled.iter().map(|one| used(one)).collect();
+    if let Some(levels) = of.products_by_level() {
+        let each = tiled.iter().zip(&models);
+        let of_one = |(one, (blocks, factors)): (&&Tiled<'_>, &(Vec<usize>, Vec<Row>))| {
+            let found = factors.first().map(|own| meat_of_levels(levels, own));
+            on_basis(one, blocks, &found.unwrap_or_default())
+        };
+        return Some(each.map(of_one).collect());
+    }
     let mut wanted: Vec<usize> = models.iter().flat_map(|(own, _)| own).copied().collect();
     wanted.sort_unstable();
     wanted.dedup();
@@ -84,6 +93,31 @@ pub(super) fn meats_led(tiled: &[&Tiled<'_>], codes: &ScalarBuffer<u32>) -> Opti
             .map(|((one, (blocks, _)), found)| on_basis(one, blocks, found))
             .collect(),
     )
+}
+
+/// Clusters of which one task sums the scores.
+const LEVELS: usize = 8_192;
+
+/// Sum over clusters of the outer products of score sums, from the cross-products within each: a score is their product with
+/// the coefficients of the residual. No more is lost than where residuals are made first, for these are differences as well.
+fn meat_of_levels(levels: &[[f64; 10]], factors: &Row) -> Vec<f64> {
+    let parts = levels.par_chunks(LEVELS).map(|levels| {
+        let mut meat = [0.0; 16];
+        for own in levels {
+            let at = |i: usize, j: usize| own[i.max(j) * (i.max(j) + 1) / 2 + i.min(j)];
+            let score: Row = std::array::from_fn(|i| {
+                let part = |j: usize| factors[j] * at(i, j);
+                (part(0) + part(1)) + (part(2) + part(3))
+            });
+            for i in 0..4 {
+                for j in 0..4 {
+                    meat[4 * i + j] += score[i] * score[j];
+                }
+            }
+        }
+        meat.to_vec()
+    });
+    total(parts.collect(), 16)
 }
 
 /// From sums over products of the columns of some blocks to those over products of the basis.

@@ -74,6 +74,10 @@ impl Default for Selection {
 impl Selection {
     /// The rows that are marked.
     pub(super) fn marked(rows: &[bool]) -> Self {
+        // Most often all are, which is told many rows at a time.
+        if rows.iter().fold(true, |all, row| all & row) {
+            return Self::All(rows.len());
+        }
         let mut runs = Runs::default();
         let mut start = 0;
         for run in rows.chunk_by(|a, b| a == b) {
@@ -83,10 +87,7 @@ impl Selection {
             }
             start += run.len();
         }
-        match runs.len == rows.len() {
-            true => Self::All(runs.len),
-            false => Self::Some(Arc::new(runs)),
-        }
+        Self::Some(Arc::new(runs))
     }
 
     /// How many.
