@@ -35,6 +35,7 @@ def fit(
     weights: Optional[str] = None,
     panel: Panel = None,
     where: Optional[str] = None,
+    split: Optional[str] = None,
     invalid: str = "error",
     constant: str = "none",
     small_samples: str = "auto",
@@ -46,7 +47,8 @@ def fit(
     but for those of pandas with nulls of their own (`Int64`), truth values, and columns that lie in several pieces or with
     gaps in memory; texts of pandas are copied unless pyarrow holds them. In pandas `nan` is a missing value.
 
-    A formula with `sw csw sw0 csw0 mvsw` or several outcomes, `c(y1, y2)`, gives `Fits`, else a `Fit` comes back.
+    A formula with `sw csw sw0 csw0 mvsw` or several outcomes, `c(y1, y2)`, gives `Fits`, and so does `split`; else a `Fit` comes
+    back.
 
     model: {models_short}; without it pooled without effects, within with them, 2sls with instruments.
     vcov: "iid" (the default), "hetero", {{"CRV1": "state"}}, or as on the command line, see below.
@@ -54,6 +56,7 @@ def fit(
     weights: column of analytic weights.
     panel: unit and time column, for lags and for the models and errors that need them.
     where: condition on rows, such as "year >= 1980 and region = 'East'"; lags are taken before.
+    split: a variable, or an expression such as "year >= 1980"; the formula is estimated on the rows of each of its values.
     invalid: "drop" counts rows on which a transform has no value (log of zero) as lost; else they are an error.
     constant: that of models with effects: "none", "mean" or "time-dummies".
     small_samples: what few clusters ask for, in `to_dict()` and `notes`: "auto", "always" or "never".
@@ -77,11 +80,12 @@ def fit(
         "convention": convention,
         "weights": weights,
         "where": where,
+        "split": split,
         "invalid": invalid,
         "constant": constant,
         "small_samples": small_samples,
     }
-    for name in ("model", "convention", "weights", "where", "invalid", "constant", "small_samples"):
+    for name in ("model", "convention", "weights", "where", "split", "invalid", "constant", "small_samples"):
         if asked[name] is not None:
             _text(name, asked[name])
     needed = _panelyst.columns(asked)
@@ -89,7 +93,7 @@ def fit(
     columns, _ = _frames.to_data(data, needed)
     cores = _panelyst.estimate(columns, asked)
     fits = [Fit(core, asked, data, place) for place, core in enumerate(cores)]
-    return fits[0] if len(fits) == 1 else Fits(fits)
+    return fits[0] if len(fits) == 1 and split is None else Fits(fits)
 
 
 def _text(name: str, value: Any) -> str:

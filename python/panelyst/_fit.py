@@ -71,6 +71,11 @@ class Fit:
         return self._core.outcome()
 
     @property
+    def group(self) -> Optional[str]:
+        """The rows of one value of `split`, as a condition."""
+        return self._core.group() or None
+
+    @property
     def nobs(self) -> int:
         """Observations of the regression."""
         return self._plain["nobs"]
@@ -360,6 +365,10 @@ def _loaded(columns: bytes, asked: dict, place: int) -> Fit:
     return Fit(cores[place], asked, data, place)
 
 
+def _name(fit: Fit) -> str:
+    return fit.formula if fit.group is None else f"{fit.formula} if {fit.group}"
+
+
 class Fits(Sequence):
     """The results of several formulas of one call, in their order."""
 
@@ -375,8 +384,8 @@ class Fits(Sequence):
 
     @property
     def all_fitted_models(self) -> dict[str, Fit]:
-        """Results by formula."""
-        return {fit.formula: fit for fit in self._fits}
+        """Results by formula, and by group where rows were parted: `y ~ x if region = "East"`."""
+        return {_name(fit): fit for fit in self._fits}
 
     def with_vcov(self, vcov: Vcov = None, convention: Optional[str] = None) -> "Fits":
         """Every result with other standard errors."""
@@ -392,7 +401,7 @@ class Fits(Sequence):
         """All coefficients, one row each, with the formula."""
         import pandas
 
-        keys = [fit.formula for fit in self._fits]
+        keys = [_name(fit) for fit in self._fits]
         return pandas.concat([fit.tidy() for fit in self._fits], keys=keys, names=["formula", "term"])
 
     def __repr__(self) -> str:

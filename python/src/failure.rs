@@ -20,6 +20,16 @@ impl Failure {
     pub(crate) fn shown(text: &str, origin: &str, mistakes: &[panelyst::lang::Diagnostic]) -> Self {
         Self::Usage(shown(text, origin, mistakes, false))
     }
+
+    /// The same failure of a group of rows, if there is one.
+    pub(crate) fn within(self, group: &str) -> Self {
+        match self {
+            Self::Data(message) if !group.is_empty() => {
+                Self::Data(format!("rows with {group}: {message}"))
+            }
+            other => other,
+        }
+    }
 }
 
 impl From<Refusal> for Failure {

@@ -5,11 +5,12 @@ use crate::failure::Failure;
 use crate::work::detached;
 use crate::{levels, matrix};
 use arrow_array::RecordBatch;
-use panelyst::lang::Formula;
+use panelyst::lang::{Expr, Formula};
 use panelyst::model::{
     ConstantRule, Error, Estimated, Estimator, Fit, Invalid, Note, PanelColumns, Request,
     SmallSampleRule, Vcov, conventions, shared::Model,
 };
+use panelyst::split;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use std::sync::{Arc, OnceLock};
@@ -26,6 +27,7 @@ pub(crate) struct Asked {
     weights: Option<String>,
     #[pyo3(item("where"))]
     condition: Option<String>,
+    split: Option<String>,
     invalid: String,
     constant: String,
     small_samples: String,
@@ -64,13 +66,22 @@ impl Asked {
         };
         Ok(request)
     }
+
+    /// The variable whose values part the rows.
+    fn split(&self) -> Result<Option<Expr>, Failure> {
+        expression(self.split.as_deref(), "split")
+    }
 }
 
 /// A condition on rows.
-pub(crate) fn condition(text: Option<&str>) -> Result<Option<panelyst::lang::Expr>, Failure> {
+pub(crate) fn condition(text: Option<&str>) -> Result<Option<Expr>, Failure> {
+    expression(text, "where")
+}
+
+fn expression(text: Option<&str>, argument: &str) -> Result<Option<Expr>, Failure> {
     text.map(|text| {
         panelyst::lang::parse_expression(text)
-            .map_err(|mistakes| Failure::shown(text, "where", &mistakes))
+            .map_err(|mistakes| Failure::shown(text, argument, &mistakes))
     })
     .transpose()
 }
@@ -94,7 +105,9 @@ pub(crate) fn choice(argument: &str, given: &str, known: &str) -> Failure {
 /// Names of the columns that an estimation looks at.
 #[pyfunction]
 pub(crate) fn columns(asked: Asked) -> Result<Vec<String>, Failure> {
-    Ok(asked.request()?.columns())
+    let mut columns = asked.request()?.columns();
+    columns.extend(asked.split()?.iter().flat_map(Expr::columns));
+    Ok(columns)
 }
 
 /// One estimated formula, which results under several covariances share.
@@ -124,7 +137,7 @@ pub(crate) struct Core {
     /// Where the cluster variables of this covariance are.
     batch: RecordBatch,
     request: Request,
-    unasked: bool,
+    told: Told,
     /// With what few clusters ask for, which takes time and is made when it is looked at.
     whole: OnceLock<Fit>,
 }
@@ -134,17 +147,17 @@ impl Core {
         inner: &Arc<Inner>,
         batch: &RecordBatch,
         request: &Request,
-        unasked: bool,
+        told: &Told,
     ) -> Result<Self, Failure> {
         let mut quick = request.clone();
         quick.small_samples = SmallSampleRule::Never;
         let fit = inner.estimated()?.fit_on(batch, &quick)?;
         Ok(Self {
             inner: Arc::clone(inner),
-            fit: told(fit, unasked),
+            fit: told.by(fit),
             batch: batch.clone(),
             request: request.clone(),
-            unasked,
+            told: told.clone(),
             whole: OnceLock::new(),
         })
     }
@@ -158,67 +171,101 @@ impl Core {
             return Ok(known);
         }
         let (inner, batch) = (Arc::clone(&self.inner), self.batch.clone());
-        let (request, unasked) = (self.request.clone(), self.unasked);
+        let (request, told) = (self.request.clone(), self.told.clone());
         let fit = detached(py, move |_| {
             let fit = inner.estimated()?.fit_on(&batch, &request)?;
-            Ok(told(fit, unasked))
+            Ok(told.by(fit))
         })?;
         Ok(self.whole.get_or_init(|| fit))
     }
 }
 
-/// Estimates the formulas of a call, sharing what they have in common.
+/// Estimates the formulas of a call, sharing what they have in common, on each group of rows if the rows are parted.
 #[pyfunction]
 pub(crate) fn estimate(py: Python<'_>, data: &Data, asked: Asked) -> PyResult<Vec<Core>> {
-    let request = asked.request()?;
+    let (request, variable) = (asked.request()?, asked.split()?);
     let batch = data.batch.clone();
     let unasked = asked.vcov.is_none();
     detached(py, move |_| {
-        let inner = |formula: &Formula| {
-            Arc::new(Inner {
-                batch: batch.clone(),
-                request: request.clone(),
-                formula: formula.clone(),
-                estimated: OnceLock::new(),
-            })
+        let parts = match &variable {
+            None => vec![(String::new(), request)],
+            Some(variable) => split::by_group(&request, variable, &batch, "split")?,
         };
-        if let [formula] = request.formulas.as_slice() {
-            let inner = inner(formula);
-            let core = Core::new(&inner, &batch, &request, unasked)?;
-            return Ok(vec![core]);
+        let mut cores = Vec::new();
+        for (group, part) in parts {
+            let found = estimate_part(
+                &batch,
+                &part,
+                &Told {
+                    unasked,
+                    group: group.clone(),
+                },
+            );
+            cores.extend(found.map_err(|failure| failure.within(&group))?);
         }
-        let models: Vec<Model<'_>> = request
-            .formulas
-            .iter()
-            .map(|formula| Model {
-                formula,
-                request: &request,
-            })
-            .collect();
-        let fits = panelyst::model::fit_models(&batch, &models);
-        let fits = request.formulas.iter().zip(fits);
-        fits.map(|(formula, fit)| {
-            let fit = told(fit?, unasked);
-            Ok(Core {
-                inner: inner(formula),
-                whole: OnceLock::from(fit.clone()),
-                fit,
-                batch: batch.clone(),
-                request: request.clone(),
-                unasked,
-            })
-        })
-        .collect()
+        Ok(cores)
     })
 }
 
-/// A fit that says so if nobody asked for its covariance.
-fn told(mut fit: Fit, unasked: bool) -> Fit {
-    if unasked {
-        fit.notes
-            .push(Note::new("vcov", panelyst::UNASKED).about(["unasked"]));
+fn estimate_part(
+    batch: &RecordBatch,
+    request: &Request,
+    told: &Told,
+) -> Result<Vec<Core>, Failure> {
+    let inner = |formula: &Formula| {
+        Arc::new(Inner {
+            batch: batch.clone(),
+            request: request.clone(),
+            formula: formula.clone(),
+            estimated: OnceLock::new(),
+        })
+    };
+    if let [formula] = request.formulas.as_slice() {
+        let inner = inner(formula);
+        let core = Core::new(&inner, batch, request, told)?;
+        return Ok(vec![core]);
     }
-    fit
+    let models: Vec<Model<'_>> = request
+        .formulas
+        .iter()
+        .map(|formula| Model { formula, request })
+        .collect();
+    let fits = panelyst::model::fit_models(batch, &models);
+    let fits = request.formulas.iter().zip(fits);
+    fits.map(|(formula, fit)| {
+        let fit = told.by(fit?);
+        Ok(Core {
+            inner: inner(formula),
+            whole: OnceLock::from(fit.clone()),
+            fit,
+            batch: batch.clone(),
+            request: request.clone(),
+            told: told.clone(),
+        })
+    })
+    .collect()
+}
+
+/// What a result says beside what the engine says.
+#[derive(Clone, Debug)]
+struct Told {
+    /// Nobody asked for its covariance.
+    unasked: bool,
+    /// The rows that it is of, where they were parted.
+    group: String,
+}
+
+impl Told {
+    fn by(&self, mut fit: Fit) -> Fit {
+        if !self.group.is_empty() {
+            fit.notes.insert(0, split::note(&self.group));
+        }
+        if self.unasked {
+            fit.notes
+                .push(Note::new("vcov", panelyst::UNASKED).about(["unasked"]));
+        }
+        fit
+    }
 }
 
 /// Numbers as bytes, eight each.
@@ -239,6 +286,11 @@ impl Core {
     /// Name of the left-hand side.
     fn outcome(&self) -> &str {
         &self.fit.outcome
+    }
+
+    /// The group of rows, as a condition; empty where rows were not parted.
+    fn group(&self) -> &str {
+        &self.told.group
     }
 
     /// Terms.
@@ -331,7 +383,11 @@ impl Core {
         convention.clone_into(&mut request.convention);
         let batch = data.map_or(&self.batch, |data| &data.batch).clone();
         let inner = Arc::clone(&self.inner);
-        detached(py, move |_| Self::new(&inner, &batch, &request, false))
+        let told = Told {
+            unasked: false,
+            ..self.told.clone()
+        };
+        detached(py, move |_| Self::new(&inner, &batch, &request, &told))
     }
 
     /// Fitted values of the rows used; of models by likelihood on the scale of the outcome, or with `link` of the

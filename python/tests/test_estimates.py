@@ -2,6 +2,7 @@
 
 import csv
 import json
+import pickle
 
 import numpy
 import pandas
@@ -112,6 +113,27 @@ def test_several_formulas_are_those_alone(munnell):
             fit.with_vcov("hc1").se(), alone.with_vcov("hc1").se(), rtol=1e-9
         )
     assert len(fits.tidy()) == 4
+
+
+def test_rows_are_parted_by_a_variable(munnell):
+    formula = "log(gsp) ~ csw(log(emp), unemp) | state"
+    fits = panelyst.fit(formula, munnell, vcov="cluster:state", split="yr >= 1980", where="state != 'WYOMING'")
+    assert [fit.group for fit in fits] == ["not yr >= 1980"] * 2 + ["yr >= 1980"] * 2
+    for fit, late in zip(fits, [False, False, True, True]):
+        condition = "yr >= 1980" if late else "yr < 1980"
+        alone = panelyst.fit(fit.formula, munnell, vcov="cluster:state", where=f"{condition} and state != 'WYOMING'")
+        assert fit.tidy().equals(alone.tidy())
+        assert fit.notes[0] == f"only rows with {fit.group}" and fit.group not in "".join(alone.notes)
+        again = pickle.loads(pickle.dumps(fit))
+        assert again.tidy().equals(fit.tidy()) and again.group == fit.group
+        assert fit.with_vcov("iid").group == fit.group
+    assert len(fits.all_fitted_models) == 4 and len(fits.tidy().index.unique("formula")) == 4
+    # One group is a list of one, and a group that cannot be estimated is named.
+    assert len(panelyst.fit("log(gsp) ~ unemp", munnell, split="yr > 0")) == 1
+    with pytest.raises(panelyst.DataError, match="rows with yr = 1970"):
+        panelyst.fit("log(gsp) ~ unemp | yr + state", munnell, split="yr")
+    with pytest.raises(panelyst.UsageError, match="split = 1"):
+        panelyst.fit("log(gsp) ~ unemp", munnell, split=1)
 
 
 def test_results_do_not_depend_on_threads(munnell):

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 
-use panelyst_lang::{Diagnostic, EvalError, Expr, Formula};
+use panelyst_lang::{Diagnostic, Expr, Formula};
 
 use crate::failure::{Failure, Message};
 
@@ -25,11 +25,6 @@ pub(crate) fn condition(text: Option<&str>) -> Result<Option<Expr>, Failure> {
 pub(crate) fn list(text: &str, flag: &str) -> Result<Vec<Expr>, Failure> {
     panelyst_lang::parse_expression_list(text)
         .map_err(|mistakes| Failure::Usage(shown(text, flag, &mistakes)))
-}
-
-/// An expression that these data cannot give a value to.
-pub(crate) fn cannot_evaluate(text: &str, origin: &str, error: &EvalError) -> Failure {
-    Failure::Data(shown(text, origin, &[error.diagnostic()]))
 }
 
 /// Whether messages may be coloured: on a terminal, unless `NO_COLOR` is set.

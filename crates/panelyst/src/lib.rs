@@ -6,6 +6,7 @@ pub mod mistakes;
 pub mod paper;
 pub mod records;
 pub mod refusal;
+pub mod split;
 
 /// What is said of a fit where no covariance was asked for.
 pub const UNASKED: &str =

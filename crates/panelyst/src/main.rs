@@ -7,7 +7,6 @@ mod input;
 mod language;
 mod output;
 mod signals;
-mod split;
 mod streamed;
 mod table;
 

@@ -6,27 +6,45 @@ use arrow_array::RecordBatch;
 use panelyst_lang::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
 use panelyst_lang::{Scope, Span, Value};
 
-use crate::failure::Failure;
-use crate::language;
+use panelyst_model::Request;
+use panelyst_model::results::Note;
+
+use crate::refusal::Refusal;
 
 /// More groups than this are taken for a slip.
 const MAX_GROUPS: usize = 1_000;
 
-/// Rows with one value of a variable.
-pub(crate) struct Group {
-    /// The condition as it is read: `region = "East"`.
-    pub(crate) label: String,
-    rows: Expr,
+/// The request for each group of rows, with the group as a condition reads: `region = "East"`. One group for each value of the
+/// variable, in sorted order; rows where it is missing are in none. `origin` says where the variable was typed.
+///
+/// # Errors
+/// A variable that the data cannot give, that has no value or too many.
+pub fn by_group(
+    request: &Request,
+    variable: &Expr,
+    batch: &RecordBatch,
+    origin: &str,
+) -> Result<Vec<(String, Request)>, Refusal> {
+    let of = |rows: Expr| {
+        let label = format!("{rows:#}");
+        let condition = match &request.condition {
+            None => rows,
+            Some(other) => binary(BinaryOp::And, other.clone(), rows),
+        };
+        let part = Request {
+            condition: Some(condition),
+            ..request.clone()
+        };
+        (label, part)
+    };
+    let groups = conditions(batch, variable, origin)?;
+    Ok(groups.into_iter().map(of).collect())
 }
 
-impl Group {
-    /// The group's rows that also fulfil another condition.
-    pub(crate) fn condition(&self, other: Option<&Expr>) -> Expr {
-        match other {
-            None => self.rows.clone(),
-            Some(other) => binary(BinaryOp::And, other.clone(), self.rows.clone()),
-        }
-    }
+/// What is said of a fit on one group.
+#[must_use]
+pub fn note(label: &str) -> Note {
+    Note::new("split", format!("only rows with {label}"))
 }
 
 fn expr(kind: ExprKind) -> Expr {
@@ -40,11 +58,14 @@ fn binary(operator: BinaryOp, left: Expr, right: Expr) -> Expr {
     expr(ExprKind::Binary(operator, Box::new(left), Box::new(right)))
 }
 
-/// One group for each value of the variable, in sorted order; rows where it is missing are in none.
-pub(crate) fn groups(batch: &RecordBatch, variable: &Expr) -> Result<Vec<Group>, Failure> {
+fn conditions(batch: &RecordBatch, variable: &Expr, origin: &str) -> Result<Vec<Expr>, Refusal> {
     let scope = Scope { batch, panel: None };
-    let evaluated = panelyst_lang::evaluate(variable, &scope)
-        .map_err(|error| language::cannot_evaluate(&variable.to_string(), "--split", &error))?;
+    let evaluated =
+        panelyst_lang::evaluate(variable, &scope).map_err(|error| Refusal::Unevaluated {
+            text: variable.to_string(),
+            origin: origin.to_owned(),
+            mistake: error.diagnostic(),
+        })?;
     let conditions: Vec<Expr> = match evaluated.value {
         Value::Bool(column) => {
             let present: BTreeSet<bool> = column.iter().flatten().collect();
@@ -82,21 +103,15 @@ pub(crate) fn groups(batch: &RecordBatch, variable: &Expr) -> Result<Vec<Group>,
         }
     };
     if conditions.is_empty() {
-        return Err(Failure::data(format!(
-            "--split {variable} has no value in any row"
+        return Err(Refusal::Data(format!(
+            "{origin} {variable} has no value in any row"
         )));
     }
     if conditions.len() > MAX_GROUPS {
-        return Err(Failure::data(format!(
-            "--split {variable} has {} values; more than {MAX_GROUPS} groups are not estimated one by one",
+        return Err(Refusal::Data(format!(
+            "{origin} {variable} has {} values; more than {MAX_GROUPS} groups are not estimated one by one",
             conditions.len()
         )));
     }
-    Ok(conditions
-        .into_iter()
-        .map(|rows| Group {
-            label: format!("{rows:#}"),
-            rows,
-        })
-        .collect())
+    Ok(conditions)
 }

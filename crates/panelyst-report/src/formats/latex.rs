@@ -281,6 +281,7 @@ fn symbol(c: char) -> Option<&'static str> {
         'Σ' | '∑' => "$\\Sigma$",
         '²' => "\\textsuperscript{2}",
         '³' => "\\textsuperscript{3}",
+        '⁻' => "\\textsuperscript{$-$}",
         '−' => "$-$",
         '×' => "$\\times$",
         '±' => "$\\pm$",

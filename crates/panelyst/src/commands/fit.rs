@@ -2,6 +2,7 @@
 
 use arrow_array::RecordBatch;
 use clap::{Args, ValueEnum};
+use panelyst::split;
 use panelyst_model::conventions::{CONVENTIONS, Convention};
 use panelyst_model::covariance::COVARIANCES;
 use panelyst_model::estimators::ESTIMATORS;
@@ -18,7 +19,6 @@ use crate::failure::Failure;
 use crate::input::{DataArgs, panel_columns};
 use crate::language;
 use crate::output::{Format, Output};
-use crate::split;
 use crate::streamed;
 
 /// Rows on which a transform has no value, such as the logarithm of zero.
@@ -197,7 +197,7 @@ impl FitArgs {
             let found = panelyst_model::fit(&source.batch, &part);
             for mut fit in found.map_err(|error| within(error, &label))? {
                 if !label.is_empty() {
-                    fit.notes.insert(0, split_note(&label));
+                    fit.notes.insert(0, split::note(&label));
                 }
                 fits.push((label.clone(), fit));
             }
@@ -214,17 +214,7 @@ impl FitArgs {
     ) -> Result<Vec<(String, Request)>, Failure> {
         match split {
             None => Ok(vec![(String::new(), request.clone())]),
-            Some([variable]) => {
-                let groups = split::groups(batch, variable)?.into_iter();
-                let of = |group: split::Group| {
-                    let part = Request {
-                        condition: Some(group.condition(request.condition.as_ref())),
-                        ..request.clone()
-                    };
-                    (group.label, part)
-                };
-                Ok(groups.map(of).collect())
-            }
+            Some([variable]) => Ok(split::by_group(request, variable, batch, "--split")?),
             Some(_) => Err(Failure::usage("--split takes one variable")),
         }
     }
@@ -251,7 +241,7 @@ impl FitArgs {
                 }));
                 for fit in &mut found.fits {
                     if !label.is_empty() {
-                        fit.notes.insert(0, split_note(label));
+                        fit.notes.insert(0, split::note(label));
                     }
                     self.say_iid(fit);
                 }
@@ -383,10 +373,6 @@ struct UnderConvention<'a> {
     #[serde(flatten)]
     fit: &'a Fit,
     flips: Vec<Flip>,
-}
-
-fn split_note(label: &str) -> Note {
-    Note::new("split", format!("only rows with {label}"))
 }
 
 /// An error of a model, with the group of rows where there is one.

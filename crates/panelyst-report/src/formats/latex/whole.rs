@@ -58,7 +58,12 @@ pub fn whole(whole: &Whole<'_>) -> String {
 
 /// A heading, after what floats above it.
 fn section(out: &mut String, heading: &str) {
-    out.push_str(&format!("\n\\clearpage\n\\section*{{{heading}}}\n"));
+    let page = if out.contains("\\section*") {
+        "\\clearpage\n"
+    } else {
+        ""
+    };
+    out.push_str(&format!("\n{page}\\section*{{{heading}}}\n"));
 }
 
 /// The reading: its headings one level below those of the document.
