@@ -1,6 +1,7 @@
 //! Rows that are alone in a level of some effect.
 
 use crate::Error;
+use crate::scan::CHUNK_ROWS;
 use rayon::prelude::*;
 
 /// Which rows are left after singletons were removed until none remained.
@@ -34,7 +35,12 @@ pub fn singleton_rows(effects: &[&[u32]]) -> Result<Singletons, Error> {
             });
         }
     }
-    if effects.par_iter().all(|codes| none_alone(codes)) {
+    // Few rows are looked through in less time than it takes to wake a thread.
+    let none = match rows {
+        0..=CHUNK_ROWS => effects.iter().all(|codes| none_alone(codes)),
+        _ => effects.par_iter().all(|codes| none_alone(codes)),
+    };
+    if none {
         return Ok(Singletons {
             kept: vec![true; rows],
             removed: 0,

@@ -153,7 +153,7 @@ fn products_within_levels_are_those_of_their_rows() {
             columns: (0..3).map(column).collect(),
         };
         let of = remainder(&design).unwrap();
-        let own = of.products_by_level().unwrap();
+        let own = of.products_by_level().unwrap().concat();
         let levels = design.effects[0].levels;
         assert_eq!(own.len(), levels);
         let left = of.residuals();

@@ -58,7 +58,7 @@ pub(super) struct Solution {
     /// Weighted cross-products of what is left, as [`Swept`] holds them.
     pub(super) products: Vec<f64>,
     /// Those within leading levels, as [`Swept`] holds them.
-    pub(super) by_level: Vec<Triangle>,
+    pub(super) by_level: Vec<Vec<Triangle>>,
 }
 
 impl Solution {

@@ -7,6 +7,7 @@ use super::sweep::Columns;
 use super::tile::{Block, LANES, Met, Row, Source, tiles};
 use crate::Error;
 use crate::absorber::{Absorbed, EffectRank};
+use crate::scan::CHUNK_ROWS;
 use arrow_buffer::ScalarBuffer;
 use std::ops::Range;
 
@@ -102,8 +103,12 @@ impl Remainder {
                 .collect(),
         };
         let views: Vec<&[f64]> = columns.iter().map(AsRef::as_ref).collect();
-        // The rank is asked for in any case, and found on one thread.
-        let (solved, _) = rayon::join(|| engine.solve_for(&views, true), || engine.rank());
+        // The rank is asked for in any case, and found on one thread: beside the solution where that takes longer than to wake
+        // another.
+        let solved = match engine.rows() {
+            0..=CHUNK_ROWS => engine.solve_for(&views, true),
+            _ => rayon::join(|| engine.solve_for(&views, true), || engine.rank()).0,
+        };
         let (mut solution, told) = solved?;
         let count = columns.len();
         let width = count.div_ceil(LANES) * LANES;
@@ -122,7 +127,7 @@ impl Remainder {
             let unit = |lane: usize| units.get(lane).copied().unwrap_or(1.0);
             let pairs = (0..LANES).flat_map(|i| (0..=i).map(move |j| (i, j)));
             let factors: Vec<f64> = pairs.map(|(i, j)| scale * unit(i) * unit(j)).collect();
-            for own in &mut solution.by_level {
+            for own in solution.by_level.iter_mut().flatten() {
                 own.iter_mut()
                     .zip(&factors)
                     .for_each(|(own, by)| *own /= by);
@@ -179,9 +184,10 @@ impl Remainder {
     }
 
     /// The same within each level of the largest effect, where there are at most four columns and levels have many rows:
-    /// the lower triangle by rows, with zeros for columns that are not there.
+    /// the lower triangle by rows, with zeros for columns that are not there. Levels stand in order, in as many pieces as
+    /// scans have chunks.
     #[must_use]
-    pub fn products_by_level(&self) -> Option<&[[f64; 10]]> {
+    pub fn products_by_level(&self) -> Option<&[Vec<[f64; 10]>]> {
         let known = &self.solution.by_level;
         (!known.is_empty()).then_some(&known[..])
     }

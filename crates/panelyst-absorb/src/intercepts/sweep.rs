@@ -57,8 +57,9 @@ pub(super) struct Swept {
     /// Weighted cross-products of what is left: the lower triangle by rows, zeros above, all lanes of all blocks; empty
     /// where they were not asked for.
     pub(super) products: Vec<f64>,
-    /// The same of the only block within each leading level; empty where there are more blocks, or levels have few rows.
-    pub(super) by_level: Vec<Triangle>,
+    /// The same of the only block within each leading level, chunk by chunk; empty where there are more blocks, or levels have
+    /// few rows.
+    pub(super) by_level: Vec<Vec<Triangle>>,
 }
 
 /// Cross-products of a block: the lower triangle by rows.
@@ -82,6 +83,9 @@ pub(super) fn sweep(
     let blocks = columns.blocks(solution);
     let work = |chunk: usize| {
         let mut own = Sums::new(layout, blocks.len(), products);
+        if own.products.keeps_levels(layout) {
+            own.products.by_level = Vec::with_capacity(layout.chunks[chunk].len());
+        }
         let mut rows = vec![Vec::new(); blocks.len()];
         for tile in tiles(layout, chunk) {
             let places = layout.starts[tile.start] as usize..layout.starts[tile.end] as usize;
@@ -141,7 +145,9 @@ impl Sums {
             }
             products.resize(own.products.total.len(), 0.0);
             add_to(&mut products, &own.products.total);
-            by_level.push(own.products.by_level);
+            if !own.products.by_level.is_empty() {
+                by_level.push(own.products.by_level);
+            }
             sums.push(own.sums.into_flattened());
         }
         let all = add(sums, size * met.len() * LANES);
@@ -152,7 +158,7 @@ impl Sums {
                 .collect(),
             met,
             products,
-            by_level: by_level.concat(),
+            by_level,
         }
     }
 }

@@ -95,13 +95,10 @@ pub(super) fn meats_led(tiled: &[&Tiled<'_>], codes: &ScalarBuffer<u32>) -> Opti
     )
 }
 
-/// Clusters of which one task sums the scores.
-const LEVELS: usize = 8_192;
-
 /// Sum over clusters of the outer products of score sums, from the cross-products within each: a score is their product with
 /// the coefficients of the residual. No more is lost than where residuals are made first, for these are differences as well.
-fn meat_of_levels(levels: &[[f64; 10]], factors: &Row) -> Vec<f64> {
-    let parts = levels.par_chunks(LEVELS).map(|levels| {
+fn meat_of_levels(levels: &[Vec<[f64; 10]>], factors: &Row) -> Vec<f64> {
+    let parts = levels.par_iter().map(|levels| {
         let mut meat = [0.0; 16];
         for own in levels {
             let at = |i: usize, j: usize| own[i.max(j) * (i.max(j) + 1) / 2 + i.min(j)];
