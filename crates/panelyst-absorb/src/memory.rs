@@ -1,8 +1,8 @@
 //! Memory that is freed and asked for again.
 //!
 //! Absorbing fills and frees columns by the dozen. The allocator of glibc gives each block above a threshold back to the system,
-//! which hands out its pages anew, cleared, at the next use: a microsecond or more for every four kilobytes, a fifth of the time
-//! of an estimation with a million rows. The threshold follows the largest block freed so far, up to 32 MiB, and twice of it is
+//! which hands out its pages anew, cleared, at the next use: a microsecond or more for every four kilobytes, up to a fifth of the
+//! time of an estimation with a million rows (workers and firms). The threshold follows the largest block freed so far, up to 32 MiB, and twice of it is
 //! what stays at hand (mallopt(3), `M_MMAP_THRESHOLD` and `M_TRIM_THRESHOLD`). So one block of that size, reserved, never
 //! touched and freed, keeps up to 64 MiB with the process.
 

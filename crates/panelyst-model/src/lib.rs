@@ -32,7 +32,7 @@ pub use design::{Design, design};
 pub use error::Error;
 pub use estimated::Estimated;
 pub use fit::{fit, fit_design};
-pub use groups::{GroupOptions, group_differences};
+pub use groups::{GroupOptions, group_differences, group_differences_until};
 pub use request::{
     Conley, ConstantRule, Estimator, Invalid, Kernel, Pairs, PanelColumns, Request,
     SmallSampleRule, Vcov, Wild, WildWeights,

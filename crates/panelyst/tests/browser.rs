@@ -105,6 +105,7 @@ fn the_page_of_the_bundled_study_is_read_and_used_in_a_browser() {
             "twice",
             "loaded",
             "overlong",
+            "cut",
         ] {
             assert_eq!(seen[list], serde_json::json!([]), "{list} in {at}");
         }

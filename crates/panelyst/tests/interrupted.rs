@@ -30,12 +30,31 @@ effects = [["state", "yr"], ["state"], ["yr"], []]
 vcov = ["cluster:state", "hc0", "hc1", "iid", "cluster:yr", "cluster:state+yr"]
 "#;
 
+/// Many more reassignments of units than are made in that time.
+const GROUPS: &str = r#"
+[panel]
+unit = "state"
+time = "yr"
+[sources.m]
+file = "munnell.csv"
+[groups.half]
+members = { first = ["CALIFORNIA", "TEXAS", "OHIO", "IOWA", "UTAH", "MAINE", "FLORIDA", "NEVADA", "OREGON", "IDAHO", "KANSAS", "GEORGIA"], second = ["INDIANA", "ALABAMA", "ARIZONA", "COLORADO", "ILLINOIS", "DELAWARE", "MISSOURI", "MONTANA", "NEBRASKA", "KENTUCKY", "LOUISIANA", "MARYLAND", "MICHIGAN", "VERMONT", "VIRGINIA", "WYOMING", "WISCONSIN", "WASHINGTON", "TENNESSE", "OKLAHOMA"] }
+[model]
+outcome = "log(gsp)"
+core = "log(p_cap)"
+vcov = "cluster:state"
+[[table]]
+kind = "heterogeneity"
+by = "half"
+permutations = 50000000
+"#;
+
 /// The longest that ending may take: far less than the whole run.
 const SOON: Duration = Duration::from_secs(10);
 
-fn begun(folder: &std::path::Path) -> Child {
+fn begun(folder: &std::path::Path, text: &str) -> Child {
     let study = folder.join("study.toml");
-    std::fs::write(&study, STUDY).unwrap();
+    std::fs::write(&study, text).unwrap();
     let child = program()
         .args(["run", study.to_str().unwrap(), "--data"])
         .arg(root().join("tests/canonical"))
@@ -51,7 +70,7 @@ fn begun(folder: &std::path::Path) -> Child {
         assert!(begun.elapsed() < SOON, "no handler");
         std::thread::sleep(Duration::from_millis(5));
     }
-    // Then it is among the specifications within a moment, and stays there for many seconds.
+    // Then it is among the specifications or reassignments within a moment, and stays there for many seconds.
     std::thread::sleep(Duration::from_millis(500));
     child
 }
@@ -70,25 +89,27 @@ fn interrupt(child: &Child) {
 }
 
 #[test]
-fn a_curve_ends_at_the_next_specification() {
-    let folder = tempfile::tempdir().unwrap();
-    let child = begun(folder.path());
-    let asked = Instant::now();
-    interrupt(&child);
-    let output = child.wait_with_output().unwrap();
-    assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
-    assert_eq!(output.status.code(), Some(130));
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(said, "error: stopped before the end; nothing was written\n");
-    assert!(output.stdout.is_empty());
-    assert!(!folder.path().join("out").exists());
+fn a_run_ends_at_the_next_specification_or_reassignment() {
+    for text in [STUDY, GROUPS] {
+        let folder = tempfile::tempdir().unwrap();
+        let child = begun(folder.path(), text);
+        let asked = Instant::now();
+        interrupt(&child);
+        let output = child.wait_with_output().unwrap();
+        assert!(asked.elapsed() < SOON, "{:?}", asked.elapsed());
+        assert_eq!(output.status.code(), Some(130));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(said, "error: stopped before the end; nothing was written\n");
+        assert!(output.stdout.is_empty());
+        assert!(!folder.path().join("out").exists());
+    }
 }
 
 /// A second Ctrl-C does not wait for the program to look: it ends within the handler, whatever is being done.
 #[test]
 fn a_second_signal_ends_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let child = begun(folder.path());
+    let child = begun(folder.path(), STUDY);
     let asked = Instant::now();
     interrupt(&child);
     interrupt(&child);

@@ -122,6 +122,20 @@ pub fn group_differences(
     group: &str,
     options: &GroupOptions,
 ) -> Result<Vec<GroupDifference>, Error> {
+    group_differences_until(batch, formula, request, (group, options), &|| false)
+}
+
+/// As [`group_differences`], until the caller stops it.
+///
+/// # Errors
+/// Those of [`group_differences`], and [`Error::Interrupted`].
+pub fn group_differences_until(
+    batch: &RecordBatch,
+    formula: &Formula,
+    request: &Request,
+    (group, options): (&str, &GroupOptions),
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<Vec<GroupDifference>, Error> {
     let methods = methods(options)?;
     let request = clustered_by_unit(request);
     let whole = design(batch, formula, &request)?;
@@ -160,7 +174,7 @@ pub fn group_differences(
                 .map(|method| match *method {
                     INTERACTION => interaction::test(&pair, &terms),
                     STACKED => stacked::test(&pair, &terms),
-                    _ => pair.permuted(&terms, options),
+                    _ => pair.permuted(&terms, options, stop),
                 })
                 .collect::<Result<Vec<_>, Error>>()?;
             for term in 0..terms.len() {
@@ -305,6 +319,7 @@ impl<'a> Pair<'a> {
         &self,
         terms: &[usize],
         options: &GroupOptions,
+        stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Vec<GroupDifference>, Error> {
         let undefined = |reason: &str| Ok(self.undefined(terms, PERMUTATION, reason));
         if options.permutations == 0 {
@@ -362,10 +377,9 @@ impl<'a> Pair<'a> {
             &first,
             units,
             &known,
-            options.permutations,
-            options.seed,
-            self.index,
-        );
+            (options.permutations, options.seed, self.index),
+            stop,
+        )?;
         let mut results = outcome.p_value.iter().zip(&outcome.valid);
         Ok(observed
             .iter()

@@ -4,6 +4,7 @@ use rand_pcg::Pcg64;
 use rayon::prelude::*;
 
 use super::moments::Moments;
+use crate::Error;
 use crate::random::{below, stream};
 
 /// A difference counts as large as the observed one when it falls short by no more than this share of it:
@@ -33,10 +34,9 @@ pub(super) fn permute(
     first: &[usize],
     units: usize,
     observed: &[(usize, f64)],
-    draws: usize,
-    seed: u64,
-    pair: u64,
-) -> Outcome {
+    (draws, seed, pair): (usize, u64, u64),
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<Outcome, Error> {
     let assignments = combinations(units, first.len());
     let exact = assignments.is_some_and(|count| count <= draws as u128);
     let differences: Vec<Vec<f64>> = if exact {
@@ -45,24 +45,26 @@ pub(super) fn permute(
             .map_init(
                 || moments.scratch(),
                 |scratch, subset| {
+                    going(stop)?;
                     moments.estimate(subset, scratch);
-                    difference(&scratch.coefficients, observed)
+                    Ok(difference(&scratch.coefficients, observed))
                 },
             )
-            .collect()
+            .collect::<Result<_, Error>>()?
     } else {
         (0..draws as u64)
             .into_par_iter()
             .map_init(
                 || (moments.scratch(), Vec::with_capacity(units)),
                 |(scratch, order), draw| {
+                    going(stop)?;
                     let mut random = stream(seed, pair, draw);
                     sample(units, first.len(), &mut random, order);
                     moments.estimate(&order[..first.len()], scratch);
-                    difference(&scratch.coefficients, observed)
+                    Ok(difference(&scratch.coefficients, observed))
                 },
             )
-            .collect()
+            .collect::<Result<_, Error>>()?
     };
     let mut valid = Vec::with_capacity(observed.len());
     let mut p_value = Vec::with_capacity(observed.len());
@@ -78,11 +80,18 @@ pub(super) fn permute(
             (count > 0).then(|| (1 + large) as f64 / (count + 1) as f64)
         });
     }
-    Outcome {
+    Ok(Outcome {
         valid,
         p_value,
         draws: differences.len(),
         exact,
+    })
+}
+
+fn going(stop: &(dyn Fn() -> bool + Sync)) -> Result<(), Error> {
+    match stop() {
+        true => Err(Error::Interrupted),
+        false => Ok(()),
     }
 }
 

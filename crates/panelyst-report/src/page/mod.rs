@@ -148,6 +148,13 @@ fn embedded<'a>(
         variants,
         words: BTreeMap::from([
             ("shown", say("Shown", "当前显示")),
+            (
+                "kept",
+                say(
+                    "tables of regressions only; figures, tests of groups and reading stay as in the study",
+                    "仅限回归结果表；图、组间检验与解读仍与研究文件一致",
+                ),
+            ),
             ("sort", say("Sort by this column", "按此列排序")),
         ]),
     }

@@ -7,7 +7,7 @@ use panelyst_lang::ast::ExprKind;
 use panelyst_lang::{Expr, Span};
 use panelyst_model::results::{Correlations, GroupDifference, Summary, TestRow, VarianceInflation};
 use panelyst_model::{
-    Fit, GroupOptions, PanelColumns, correlations, group_differences, side_by_side,
+    Fit, GroupOptions, PanelColumns, correlations, group_differences_until, side_by_side,
     specification_tests, summarise, variance_inflation,
 };
 use panelyst_report::builders::{self, MOMENTS, RegressionColumn, Style, SummaryPanel};
@@ -366,8 +366,8 @@ pub(super) fn shown<'a>(
     shown.filled_cells.clone_from(&column.filled);
     if column.plan.variant.winsorise.is_some() {
         shown.notes.push(match lang {
-            Lang::En => format!("{} cells were winsorised", column.winsorised),
-            Lang::Zh => format!("共{}个单元格经缩尾处理", column.winsorised),
+            Lang::En => format!("{} cells were winsorised.", column.winsorised),
+            Lang::Zh => format!("共{}个单元格经缩尾处理。", column.winsorised),
         });
     }
     shown
@@ -465,7 +465,9 @@ fn results(study: &Study, data: &Data, plan: &TablePlan, number: usize) -> Resul
             if *permutations > 0 {
                 options.methods.push("permutation".to_owned());
             }
-            let found = group_differences(&batch, &column.formula, &asked, by, &options);
+            let stop = || data.stop.is_set();
+            let asked_for = (by.as_str(), &options);
+            let found = group_differences_until(&batch, &column.formula, &asked, asked_for, &stop);
             let mut differences = found.map_err(model(&whole))?;
             in_order(&mut differences, &order);
             Results::Heterogeneity {

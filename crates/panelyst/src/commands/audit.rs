@@ -94,6 +94,9 @@ impl AuditArgs {
     }
 }
 
+/// Endings of workbooks.
+const WORKBOOKS: [&str; 5] = ["xlsx", "xlsm", "xlsb", "xls", "ods"];
+
 /// The tables of a file as blocks.
 fn converted(typed: &str) -> Result<String, Failure> {
     let (path, sheet) = named(typed);
@@ -105,14 +108,14 @@ fn converted(typed: &str) -> Result<String, Failure> {
         std::fs::read_to_string(&path)
             .map_err(|error| Failure::data(format!("cannot read {}: {error}", path.display())))
     };
-    let in_workbook = matches!(extension.as_str(), "xlsx" | "xlsm" | "xlsb" | "xls" | "ods");
+    let in_workbook = WORKBOOKS.contains(&extension.as_str());
     let sheet_not_named = sheet.is_none();
     let grids: Vec<Grid> = match extension.as_str() {
         "md" | "markdown" => convert::markdown(&text()?),
         "tex" => convert::latex(&text()?),
         "csv" | "txt" => convert::csv(&text()?)
             .map_err(|error| Failure::data(format!("{}: {error}", path.display())))?,
-        "tsv" | "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => {
+        other if other == "tsv" || in_workbook => {
             let options = ReadOptions {
                 sheet,
                 ..ReadOptions::default()

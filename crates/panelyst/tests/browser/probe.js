@@ -15,6 +15,15 @@
   };
   seen.empty = [...tables, ...figures].filter(empty).map(say);
 
+  // Titles are read without scrolling.
+  const words = document.createRange();
+  const cut = (caption) => {
+    words.selectNodeContents(caption);
+    const box = words.getBoundingClientRect();
+    return box.left < 0 || box.right > innerWidth;
+  };
+  seen.cut = all("figure.panelyst caption").filter(cut).map(say);
+
   // What a screen reader says: the label, the words inside, or those of another element.
   const name = (element) => element.getAttribute("aria-label") || (element.labels && element.labels.length > 0 && element.labels[0].textContent.trim())
     || (element.getAttribute("aria-labelledby") || "").split(" ").map((id) => (document.getElementById(id) || {}).textContent || "").join(" ").trim()

@@ -61,7 +61,8 @@
       explain(figure);
     }
     const chosen = [convention, errors].map((s) => s.selectedOptions[0].textContent).join(", ");
-    document.getElementById("status").textContent = `${say.shown}: ${chosen}`;
+    const kept = key === "|" ? "" : ` (${say.kept})`;
+    document.getElementById("status").textContent = `${say.shown}: ${chosen}${kept}`;
   };
   if (convention) {
     convention.addEventListener("change", change);
