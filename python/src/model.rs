@@ -193,15 +193,9 @@ pub(crate) fn estimate(py: Python<'_>, data: &Data, asked: Asked) -> PyResult<Ve
         };
         let mut cores = Vec::new();
         for (group, part) in parts {
-            let found = estimate_part(
-                &batch,
-                &part,
-                &Told {
-                    unasked,
-                    group: group.clone(),
-                },
-            );
-            cores.extend(found.map_err(|failure| failure.within(&group))?);
+            let told = Told { unasked, group };
+            let found = estimate_part(&batch, &part, &told);
+            cores.extend(found.map_err(|failure| failure.within(&told.group))?);
         }
         Ok(cores)
     })

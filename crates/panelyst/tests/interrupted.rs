@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use binary::{program, root};
 
-/// Many more specifications than are estimated in the time that the test waits.
-const STUDY: &str = r#"
+/// What the studies share; each goes on with a table that takes far longer than the test waits.
+const MODEL: &str = r#"
 [panel]
 unit = "state"
 time = "yr"
@@ -20,6 +20,10 @@ file = "munnell.csv"
 outcome = "log(gsp)"
 core = "log(p_cap)"
 vcov = "cluster:state"
+"#;
+
+/// Many more specifications than are estimated in the time that the test waits.
+const CURVE: &str = r#"
 [[table]]
 kind = "specification-curve"
 [table.choices]
@@ -32,17 +36,8 @@ vcov = ["cluster:state", "hc0", "hc1", "iid", "cluster:yr", "cluster:state+yr"]
 
 /// Many more reassignments of units than are made in that time.
 const GROUPS: &str = r#"
-[panel]
-unit = "state"
-time = "yr"
-[sources.m]
-file = "munnell.csv"
 [groups.half]
 members = { first = ["CALIFORNIA", "TEXAS", "OHIO", "IOWA", "UTAH", "MAINE", "FLORIDA", "NEVADA", "OREGON", "IDAHO", "KANSAS", "GEORGIA"], second = ["INDIANA", "ALABAMA", "ARIZONA", "COLORADO", "ILLINOIS", "DELAWARE", "MISSOURI", "MONTANA", "NEBRASKA", "KENTUCKY", "LOUISIANA", "MARYLAND", "MICHIGAN", "VERMONT", "VIRGINIA", "WYOMING", "WISCONSIN", "WASHINGTON", "TENNESSE", "OKLAHOMA"] }
-[model]
-outcome = "log(gsp)"
-core = "log(p_cap)"
-vcov = "cluster:state"
 [[table]]
 kind = "heterogeneity"
 by = "half"
@@ -52,9 +47,9 @@ permutations = 50000000
 /// The longest that ending may take: far less than the whole run.
 const SOON: Duration = Duration::from_secs(10);
 
-fn begun(folder: &std::path::Path, text: &str) -> Child {
+fn begun(folder: &std::path::Path, table: &str) -> Child {
     let study = folder.join("study.toml");
-    std::fs::write(&study, text).unwrap();
+    std::fs::write(&study, format!("{MODEL}{table}")).unwrap();
     let child = program()
         .args(["run", study.to_str().unwrap(), "--data"])
         .arg(root().join("tests/canonical"))
@@ -90,9 +85,9 @@ fn interrupt(child: &Child) {
 
 #[test]
 fn a_run_ends_at_the_next_specification_or_reassignment() {
-    for text in [STUDY, GROUPS] {
+    for table in [CURVE, GROUPS] {
         let folder = tempfile::tempdir().unwrap();
-        let child = begun(folder.path(), text);
+        let child = begun(folder.path(), table);
         let asked = Instant::now();
         interrupt(&child);
         let output = child.wait_with_output().unwrap();
@@ -109,7 +104,7 @@ fn a_run_ends_at_the_next_specification_or_reassignment() {
 #[test]
 fn a_second_signal_ends_at_once() {
     let folder = tempfile::tempdir().unwrap();
-    let child = begun(folder.path(), STUDY);
+    let child = begun(folder.path(), CURVE);
     let asked = Instant::now();
     interrupt(&child);
     interrupt(&child);

@@ -1,8 +1,8 @@
 //! The page of a run: its tables under every convention and with other errors, and where their numbers come from.
 
 use super::estimates::{Data, Estimated};
-use super::tables::Made;
-use super::variants::{errors, of_table, shown};
+use super::tables::{Made, shown};
+use super::variants::{errors, of_table};
 use crate::error::Error;
 use crate::output::Output;
 use crate::plan::Study;

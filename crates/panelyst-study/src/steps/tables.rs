@@ -233,6 +233,39 @@ fn usual_title(kind: &TableKind, lang: Lang) -> &'static str {
     }
 }
 
+/// A column of a table of regressions.
+pub struct Shown<'a> {
+    /// What stands above it.
+    pub heading: String,
+    /// What was estimated.
+    pub column: &'a Estimated,
+    /// The column of the groups and the group it was estimated on, if it was not on all rows.
+    pub within: Option<(&'a str, &'a str)>,
+}
+
+/// The columns of a table, if it is one of regressions.
+pub fn shown<'a>(study: &Study, style: &Style, results: &'a Results) -> Option<Vec<Shown<'a>>> {
+    match results {
+        Results::Baseline(columns) | Results::Robustness(columns) => {
+            let one = |column: &'a Estimated| Shown {
+                heading: super::reading::heading(study, style, &column.plan),
+                column,
+                within: None,
+            };
+            Some(columns.iter().map(one).collect())
+        }
+        Results::Heterogeneity { by, groups, .. } => {
+            let one = |(group, column): &'a (String, Estimated)| Shown {
+                heading: style.label(group),
+                column,
+                within: Some((by, group)),
+            };
+            Some(groups.iter().map(one).collect())
+        }
+        _ => None,
+    }
+}
+
 /// Estimates and builds one table.
 ///
 /// # Errors
@@ -252,6 +285,14 @@ pub fn make(
         .map_or(usual_title(&plan.kind, lang), |t| t.get(lang));
     let results = results(study, data, plan, number)?;
     let id = format!("table{number}-{}", results.kind());
+    let columns = shown(study, style, &results).unwrap_or_default();
+    let regression = || {
+        let each = columns.iter();
+        let columns: Vec<RegressionColumn<'_>> = each
+            .map(|one| printed(one.column, one.heading.clone(), lang))
+            .collect();
+        builders::regression(&id, &label, title, &columns, style)
+    };
     let tables = match &results {
         Results::Definitions => {
             let rows = super::reading::definitions(study, data);
@@ -289,18 +330,8 @@ pub fn make(
             }
             vec![table]
         }
-        Results::Baseline(columns) | Results::Robustness(columns) => {
-            let shown: Vec<RegressionColumn<'_>> = columns
-                .iter()
-                .map(|column| {
-                    shown(
-                        column,
-                        super::reading::heading(study, style, &column.plan),
-                        lang,
-                    )
-                })
-                .collect();
-            vec![builders::regression(&id, &label, title, &shown, style)]
+        Results::Baseline(_) | Results::Robustness(_) => {
+            vec![regression()]
         }
         Results::Conventions(fits, refused) => {
             let fits: Vec<&Fit> = fits.iter().collect();
@@ -316,21 +347,13 @@ pub fn make(
         Results::SpecificationCurve(curve) => {
             builders::specification_curve(&id, &label, title, curve, style)
         }
-        Results::Heterogeneity {
-            groups,
-            differences,
-            ..
-        } => {
-            let shown: Vec<RegressionColumn<'_>> = groups
-                .iter()
-                .map(|(group, column)| shown(column, style.label(group), lang))
-                .collect();
+        Results::Heterogeneity { differences, .. } => {
             let (suffix, second) = match lang {
                 Lang::En => ("b", "Tests of equality between groups"),
                 Lang::Zh => ("（续）", "组间系数差异检验"),
             };
             vec![
-                builders::regression(&id, &label, title, &shown, style),
+                regression(),
                 builders::group_differences(
                     &format!("table{number}b-differences"),
                     &format!("{label}{suffix}"),
@@ -357,7 +380,7 @@ fn sample_title(sample: Sample, lang: Lang) -> &'static str {
     }
 }
 
-pub(super) fn shown<'a>(
+pub(super) fn printed<'a>(
     column: &'a Estimated,
     heading: String,
     lang: Lang,

@@ -1,8 +1,8 @@
 //! Tables of regressions under other conventions and with other errors: what the page switches to.
 
-use super::estimates::{Data, Estimated, model, plain_request};
+use super::estimates::{Data, model, plain_request};
 use super::page::all_sources;
-use super::tables::{Results, shown as printed};
+use super::tables::{Shown, printed};
 use crate::error::Error;
 use crate::plan::Study;
 use panelyst_model::conventions::{self, CONVENTIONS};
@@ -10,39 +10,6 @@ use panelyst_model::{Fit, Vcov};
 use panelyst_report::builders::{self, RegressionColumn, Style};
 use panelyst_report::page::Variant;
 use panelyst_report::{Lang, Table};
-
-/// A column of a table of regressions.
-pub struct Shown<'a> {
-    /// What stands above it.
-    heading: String,
-    /// What was estimated.
-    pub column: &'a Estimated,
-    /// The column of the groups and the group it was estimated on, if it was not on all rows.
-    within: Option<(&'a str, &'a str)>,
-}
-
-/// The columns of a table, if it is one of regressions.
-pub fn shown<'a>(study: &Study, style: &Style, results: &'a Results) -> Option<Vec<Shown<'a>>> {
-    match results {
-        Results::Baseline(columns) | Results::Robustness(columns) => {
-            let one = |column: &'a Estimated| Shown {
-                heading: super::reading::heading(study, style, &column.plan),
-                column,
-                within: None,
-            };
-            Some(columns.iter().map(one).collect())
-        }
-        Results::Heterogeneity { by, groups, .. } => {
-            let one = |(group, column): &'a (String, Estimated)| Shown {
-                heading: style.label(group),
-                column,
-                within: Some((by, group)),
-            };
-            Some(groups.iter().map(one).collect())
-        }
-        _ => None,
-    }
-}
 
 /// Errors to choose from, beside those of the study.
 pub fn errors(study: &Study) -> Vec<(String, Vcov)> {
