@@ -340,6 +340,9 @@ fn check_tolerance(tolerance: f64) -> Result<(), Error> {
 
 /// Checks that weights are positive and finite, one a row.
 pub(crate) fn check_weights(weights: &[f64], rows: usize) -> Result<(), Error> {
+    if weights.len() == rows && first_without(weights, |w| w > 0.0 && w.is_finite()).is_none() {
+        return Ok(());
+    }
     check_column("weights", weights, rows)?;
     match first_without(weights, |weight| weight > 0.0) {
         Some(row) => Err(Error::Weight {

@@ -310,13 +310,13 @@ impl Intercepts {
             && self.layout.size() <= LAST_RESORT * self.options.dense_limit
     }
 
-    /// Solves for the active columns of a block, side by side: two or four, as many as there are.
+    /// Solves for the active columns of a block, side by side: two to four, as many as there are.
     fn solve(&self, sums: &[Row], states: &[State], last_resort: bool) -> Round {
         let lanes: Vec<usize> = (0..states.len()).filter(|&l| states[l].active).collect();
-        if lanes.len() <= 2 {
-            self.solve_lanes::<2>(sums, states, &lanes, last_resort)
-        } else {
-            self.solve_lanes::<LANES>(sums, states, &lanes, last_resort)
+        match lanes.len() {
+            0..=2 => self.solve_lanes::<2>(sums, states, &lanes, last_resort),
+            3 => self.solve_lanes::<3>(sums, states, &lanes, last_resort),
+            _ => self.solve_lanes::<LANES>(sums, states, &lanes, last_resort),
         }
     }
 

@@ -3,6 +3,7 @@
 //! With `A` the equations of the large effect, `C` those of the small ones and `B` between them, the small effects'
 //! unknowns are `C+ (r - B' x)` and the large effect's equations become `A - B C+ B'`.
 
+use super::blocks::Blocks;
 use super::cells::Cells;
 use super::dense::{Chosen, Dense};
 use super::laplacian::Laplacian;
@@ -45,9 +46,21 @@ impl Border {
             .map(|&p| layout.offsets[p]..layout.offsets[p + 1])
             .collect();
         let width = ranges.iter().map(Range::len).sum();
-        let own = Dense::of(layout, mass, small);
+        let (own, cross) = match &layout.weights {
+            None => (
+                Dense::of(layout, mass, small),
+                cross(layout, cells, position, small, width),
+            ),
+            Some(weights) => {
+                let blocks = Blocks::new(layout, weights, cells, position, small, width);
+                (
+                    Dense::from_triangle(layout, mass, small, blocks.own),
+                    blocks.cross,
+                )
+            }
+        };
         Self {
-            cross: cross(layout, cells, position, small, width),
+            cross,
             inverse: own.inverse(),
             own,
             width,
@@ -205,8 +218,7 @@ impl Rest {
     }
 }
 
-/// `sum over rows w e e' - sum over groups z z' / w`, levels of the large effect by those of the small ones. Groups with
-/// one level of the large effect add nothing.
+/// The block between the effects, where rows have no weights: [`Blocks::cross`].
 fn cross(
     layout: &Layout,
     cells: &Cells,
@@ -216,67 +228,32 @@ fn cross(
 ) -> Vec<f64> {
     let chosen = Chosen::new(layout, small);
     let first = layout.offsets[position];
-    // Where the row of a place's level begins in the block.
-    let row_of = |place: usize| (layout.at(place)[position] as usize - first) * width;
     let step = cells.pieces.len().div_ceil(TASKS).max(1);
     let parts: Vec<Vec<f64>> = cells
         .pieces
         .par_chunks(step)
         .map(|pieces| {
-            let mut part = Part {
-                cross: vec![0.0; cells.count * width],
-                width,
-                waiting: vec![0.0; cells.count],
-                touched: Vec::new(),
-                pattern: Vec::new(),
-            };
-            let mut sums = vec![0.0; width];
-            let mut pattern: Vec<(u32, f64)> = Vec::new();
+            let mut part = Part::new(cells.count, width);
             let mut last = 0..0;
-            if let Some(weights) = &layout.weights {
-                for piece in pieces {
-                    for (&level, &scale) in piece.groups.iter().zip(&piece.scale) {
-                        let places = layout.places(level as usize);
-                        part.enter(&chosen, weights, places, scale, row_of, &mut sums);
-                    }
-                }
-                return part.cross;
-            }
             for piece in pieces {
                 for (group, &level) in piece.groups.iter().enumerate() {
                     let places = layout.places(level as usize);
+                    for row in layout.unknowns_of(&places).chunks_exact(layout.rest.len()) {
+                        let level = row[position] as usize - first;
+                        part.count(level * width, chosen.of(row));
+                    }
                     // In a balanced panel the small effects' levels are those of the last group, row by row.
-                    let repeats = chosen.are_equal(&places, &last);
-                    last = places.clone();
-                    pattern.clear();
-                    for place in places {
-                        let row = row_of(place);
-                        for at in chosen.at(place) {
-                            part.cross[row + at] += 1.0;
-                            if repeats {
-                                continue;
-                            }
-                            if sums[at] == 0.0 {
-                                pattern.push((at as u32, 0.0));
-                            }
-                            sums[at] += 1.0;
-                        }
+                    if !chosen.are_equal(&places, &last) {
+                        part.meet(places.clone().flat_map(|place| chosen.at(place)));
                     }
-                    for (at, sum) in &mut pattern {
-                        *sum = std::mem::replace(&mut sums[*at as usize], 0.0);
-                    }
-                    if !repeats && pattern != part.pattern {
-                        part.flush();
-                        std::mem::swap(&mut part.pattern, &mut pattern);
-                    }
+                    last = places;
                     let scale = piece.scale[group];
                     for cell in piece.range(group) {
                         part.wait(piece.levels[cell], piece.weight(cell) * scale);
                     }
                 }
             }
-            part.flush();
-            part.cross
+            part.finish()
         })
         .collect();
     let mut parts = parts.into_iter();
@@ -301,54 +278,60 @@ fn cross(
 /// entered together.
 struct Part {
     cross: Vec<f64>,
+    /// Rows that are not in the block yet, by their place in it: a byte each, so that they stay at hand.
+    rows: Vec<u8>,
     width: usize,
     /// What the groups with the pattern at hand leave by level of the large effect.
     waiting: Vec<f64>,
     touched: Vec<u32>,
     /// Levels of the small effects and their weight in each of these groups.
     pattern: Vec<(u32, f64)>,
+    /// The pattern of another group.
+    other: Vec<(u32, f64)>,
+    /// Weight of each small effect's level, zero outside a group.
+    sums: Vec<f64>,
 }
 
 impl Part {
-    /// Enters a group with weights, of which `scale` is one over the sum; `sums` is zero and left so.
-    fn enter(
-        &mut self,
-        chosen: &Chosen<'_>,
-        weights: &[f64],
-        places: Range<usize>,
-        scale: f64,
-        row_of: impl Fn(usize) -> usize,
-        sums: &mut [f64],
-    ) {
-        self.pattern.clear();
-        for place in places.clone() {
-            for at in chosen.at(place) {
-                if sums[at] == 0.0 {
-                    self.pattern.push((at as u32, 0.0));
-                }
-                sums[at] += weights[place];
+    fn new(count: usize, width: usize) -> Self {
+        Self {
+            cross: vec![0.0; count * width],
+            rows: vec![0; count * width],
+            width,
+            waiting: vec![0.0; count],
+            touched: Vec::new(),
+            pattern: Vec::new(),
+            other: Vec::new(),
+            sums: vec![0.0; width],
+        }
+    }
+
+    /// Counts a row with a level of the large effect, whose row of the block begins at `first`, and some of the small ones.
+    fn count(&mut self, first: usize, levels: impl Iterator<Item = usize>) {
+        for at in levels {
+            let count = &mut self.rows[first + at];
+            *count = count.wrapping_add(1);
+            if *count == 0 {
+                self.cross[first + at] += 256.0;
             }
         }
-        let all = 2 * self.pattern.len() >= self.width;
-        for place in places {
-            let weight = weights[place];
-            let share = weight * scale;
-            let row = &mut self.cross[row_of(place)..][..self.width];
-            if all {
-                for (value, sum) in row.iter_mut().zip(&*sums) {
-                    *value -= share * sum;
-                }
-            } else {
-                for &(at, _) in &self.pattern {
-                    row[at as usize] -= share * sums[at as usize];
-                }
+    }
+
+    /// Takes up the small effects' levels in the rows of the group that is entered from now on.
+    fn meet(&mut self, levels: impl Iterator<Item = usize>) {
+        self.other.clear();
+        for at in levels {
+            if self.sums[at] == 0.0 {
+                self.other.push((at as u32, 0.0));
             }
-            for at in chosen.at(place) {
-                row[at] += weight;
-            }
+            self.sums[at] += 1.0;
         }
-        for &(at, _) in &self.pattern {
-            sums[at as usize] = 0.0;
+        for (at, sum) in &mut self.other {
+            *sum = std::mem::replace(&mut self.sums[*at as usize], 0.0);
+        }
+        if self.other != self.pattern {
+            self.flush();
+            std::mem::swap(&mut self.pattern, &mut self.other);
         }
     }
 
@@ -368,5 +351,125 @@ impl Part {
                 row[at as usize] -= share * weight;
             }
         }
+    }
+
+    /// The block, once all groups are entered.
+    fn finish(mut self) -> Vec<f64> {
+        self.flush();
+        let pairs = self.cross.iter_mut().zip(&self.rows);
+        pairs.for_each(|(value, &rows)| *value += f64::from(rows));
+        self.cross
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::absorber::Effect;
+
+    /// Rows of `groups` groups with two to five rows each, for a large effect of five levels and small ones of 3 and 40;
+    /// some groups have a single level of the large effect, and some rows its levels twice.
+    fn rows(groups: usize) -> Vec<[usize; 4]> {
+        let mut state = 9u64;
+        let mut draw = |below: usize| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) as usize % below
+        };
+        let mut rows = Vec::new();
+        for group in 0..groups {
+            let single = (group % 7 == 0).then(|| draw(5));
+            for _ in 0..2 + draw(4) {
+                let level = single.unwrap_or_else(|| draw(5));
+                rows.push([group, level, draw(3), draw(40)]);
+            }
+        }
+        rows
+    }
+
+    /// `sum over rows w a b' - sum over groups y z' / w` by its definition; a row's levels of `a` and of `b`, numbered from 0.
+    fn block(
+        rows: &[[usize; 4]],
+        weights: &[f64],
+        (height, width): (usize, usize),
+        a: impl Fn(&[usize; 4]) -> Vec<usize>,
+        b: impl Fn(&[usize; 4]) -> Vec<usize>,
+    ) -> Vec<f64> {
+        let mut out = vec![0.0; height * width];
+        let mut start = 0;
+        for group in rows.chunk_by(|x, y| x[0] == y[0]) {
+            let weights = &weights[start..start + group.len()];
+            start += group.len();
+            let mass: f64 = weights.iter().sum();
+            for (row, weight) in group.iter().zip(weights) {
+                for i in a(row) {
+                    b(row).iter().for_each(|j| out[i * width + j] += weight);
+                    for (other, beside) in group.iter().zip(weights) {
+                        for j in b(other) {
+                            out[i * width + j] -= weight * beside / mass;
+                        }
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    fn layout(rows: &[[usize; 4]], weights: Option<Vec<f64>>) -> Result<Layout, crate::Error> {
+        let effect = |at: usize, levels: usize| {
+            let codes: Vec<u32> = rows.iter().map(|row| row[at] as u32).collect();
+            Effect {
+                codes: codes.into(),
+                levels,
+                intercept: true,
+                slopes: Vec::new(),
+            }
+        };
+        let groups = rows.last().map_or(0, |row| row[0] + 1);
+        let effects = [effect(0, groups), effect(1, 5), effect(2, 3), effect(3, 40)];
+        Layout::new(&effects.iter().collect::<Vec<_>>(), weights)
+    }
+
+    fn close(got: &[f64], expected: &[f64]) {
+        assert_eq!(got.len(), expected.len());
+        for (got, expected) in got.iter().zip(expected) {
+            // Sums of thousands of numbers of about one.
+            assert!((got - expected).abs() < 1e-9, "{got} {expected}");
+        }
+    }
+
+    #[test]
+    fn blocks_are_those_of_their_definition() -> Result<(), crate::Error> {
+        // So many rows that bytes run over: about 2,000 for each level of the large effect with one of three.
+        let rows = rows(9_000);
+        let weights: Vec<f64> = (0..rows.len()).map(|row| 0.5 + (row % 11) as f64).collect();
+        let ones = vec![1.0; rows.len()];
+        type Levels = fn(&[usize; 4]) -> Vec<usize>;
+        let cases: [(&[usize], usize, Levels); 3] = [
+            (&[1], 3, |row| vec![row[2]]),
+            (&[2], 40, |row| vec![row[3]]),
+            (&[1, 2], 43, |row| vec![row[2], 3 + row[3]]),
+        ];
+        for (small, width, levels) in cases {
+            let large = |row: &[usize; 4]| vec![row[1]];
+            let plain = layout(&rows, None)?;
+            let cells = Cells::new(&plain, 0);
+            let expected = block(&rows, &ones, (5, width), large, levels);
+            close(&cross(&plain, &cells, 0, small, width), &expected);
+            let weighted = layout(&rows, Some(weights.clone()))?;
+            let cells = Cells::new(&weighted, 0);
+            let found = Blocks::new(&weighted, &weights, &cells, 0, small, width);
+            close(
+                &found.cross,
+                &block(&rows, &weights, (5, width), large, levels),
+            );
+            let mut own = block(&rows, &weights, (width, width), levels, levels);
+            for row in 0..width {
+                own[row * width + row + 1..(row + 1) * width].fill(0.0);
+            }
+            close(&found.own, &own);
+        }
+        Ok(())
     }
 }

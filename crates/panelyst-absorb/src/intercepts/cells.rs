@@ -30,6 +30,8 @@ pub(super) struct Cells {
     pub(super) pieces: Vec<Piece>,
     /// Weight of each level in these groups: zero for a level that shares no group.
     pub(super) weight: Vec<f64>,
+    /// What eliminating the leading effect takes from this on the diagonal.
+    taken: Vec<f64>,
 }
 
 /// Cells of neighbouring groups.
@@ -90,13 +92,6 @@ impl Piece {
             }
         }
     }
-
-    /// Calls `visit(level, weight)` for each cell.
-    fn each(&self, mut visit: impl FnMut(usize, f64)) {
-        for (cell, &level) in self.levels.iter().enumerate() {
-            visit(level as usize, self.weight(cell));
-        }
-    }
 }
 
 impl Cells {
@@ -107,14 +102,15 @@ impl Cells {
             .chunks
             .par_iter()
             .map_init(
-                || vec![0.0; count],
-                |sums, chunk| piece(layout, position, chunk.clone(), sums),
+                || Scratch::new(count),
+                |scratch, chunk| piece(layout, position, chunk.clone(), scratch),
             )
             .collect();
         let mut out = Self {
             count,
             pieces,
             weight: Vec::new(),
+            taken: Vec::new(),
         };
         out.weigh();
         out
@@ -136,21 +132,25 @@ impl Cells {
 
     /// Sums the cells of each level.
     fn weigh(&mut self) {
-        let count = self.count;
-        let sums = self.by_task(|pieces| {
-            let mut sums = vec![0.0; count];
+        let parts = self.by_task(|pieces| {
+            let mut sums = vec![[0.0; 2]; self.count];
             for piece in pieces {
-                piece.each(|level, weight| sums[level] += weight);
+                for (group, scale) in piece.scale.iter().enumerate() {
+                    for cell in piece.range(group) {
+                        let weight = piece.weight(cell);
+                        let sum = &mut sums[piece.levels[cell] as usize];
+                        sum[0] += weight;
+                        sum[1] += weight * weight * scale;
+                    }
+                }
             }
             sums
         });
-        let mut weight = vec![0.0; count];
-        for sums in sums {
-            for (weight, sum) in weight.iter_mut().zip(sums) {
-                *weight += sum;
-            }
-        }
-        self.weight = weight;
+        let all = (0..self.count).map(|level| {
+            let own = parts.iter().map(|part| part[level]);
+            own.fold((0.0, 0.0), |all, own| (all.0 + own[0], all.1 + own[1]))
+        });
+        (self.weight, self.taken) = all.unzip();
     }
 
     /// Number of cells.
@@ -212,32 +212,13 @@ impl Cells {
 
     /// One over the diagonal of the effect's equations, zero where that is rounding.
     pub(super) fn inverse_diagonal(&self) -> Vec<f64> {
-        let parts = self.by_task(|pieces| {
-            let mut taken = vec![0.0; self.count];
-            for piece in pieces {
-                for (group, scale) in piece.scale.iter().enumerate() {
-                    for cell in piece.range(group) {
-                        let weight = piece.weight(cell);
-                        taken[piece.levels[cell] as usize] += weight * weight * scale;
-                    }
-                }
-            }
-            taken
-        });
-        let mut diagonal = self.weight.clone();
-        for part in parts {
-            for (value, taken) in diagonal.iter_mut().zip(part) {
-                *value -= taken;
-            }
-        }
-        for (value, weight) in diagonal.iter_mut().zip(&self.weight) {
-            *value = if *value > DEPENDENT * weight {
-                1.0 / *value
-            } else {
-                0.0
-            };
-        }
-        diagonal
+        let pairs = self.weight.iter().zip(&self.taken);
+        pairs
+            .map(|(weight, taken)| match weight - taken {
+                left if left > DEPENDENT * weight => 1.0 / left,
+                _ => 0.0,
+            })
+            .collect()
     }
 
     /// The product of the effect's equations with `x`; `parts` holds one vector for each task.
@@ -321,8 +302,25 @@ impl Piece {
     }
 }
 
-/// Cells of one chunk of groups; `sums` is zero for every level and is left so.
-fn piece(layout: &Layout, position: usize, chunk: Range<usize>, sums: &mut [f64]) -> Piece {
+/// What the levels of the effect have to do with the group at hand.
+struct Scratch {
+    /// The last group in which each level was met.
+    last: Vec<u32>,
+    /// Weight of each level, zero outside a group.
+    sums: Vec<f64>,
+}
+
+impl Scratch {
+    fn new(levels: usize) -> Self {
+        Self {
+            last: vec![u32::MAX; levels],
+            sums: vec![0.0; levels],
+        }
+    }
+}
+
+/// Cells of one chunk of groups.
+fn piece(layout: &Layout, position: usize, chunk: Range<usize>, scratch: &mut Scratch) -> Piece {
     let (width, offset) = (layout.rest.len(), layout.offsets[position] as u32);
     let mut piece = Piece::new();
     for level in chunk {
@@ -337,27 +335,31 @@ fn piece(layout: &Layout, position: usize, chunk: Range<usize>, sums: &mut [f64]
             continue;
         }
         let first = piece.levels.len();
-        let mut unit = true;
-        for (row, place) in own.chunks_exact(width).zip(places) {
-            let other = row[position] - offset;
-            let weight = layout.weights.as_ref().map_or(1.0, |w| w[place]);
-            let sum = &mut sums[other as usize];
-            if *sum == 0.0 {
+        let others = own.chunks_exact(width).map(|row| row[position] - offset);
+        for other in others.clone() {
+            let last = &mut scratch.last[other as usize];
+            if *last != level as u32 {
+                *last = level as u32;
                 piece.levels.push(other);
-                unit &= weight == 1.0;
-            } else {
-                unit = false;
             }
-            *sum += weight;
         }
+        let weight = |place: usize| layout.weights.as_ref().map_or(1.0, |w| w[place]);
+        // Weights are kept from the first cell on that does not weigh one.
+        let each_is_a_cell = piece.levels.len() - first == places.len();
+        let unit = each_is_a_cell && layout.weights.is_none();
         if !unit && piece.weights.is_empty() {
             piece.weights.resize(first, 1.0);
         }
         let keep = !unit || !piece.weights.is_empty();
-        for &other in &piece.levels[first..] {
-            let weight = std::mem::replace(&mut sums[other as usize], 0.0);
-            if keep {
-                piece.weights.push(weight);
+        if keep && each_is_a_cell {
+            piece.weights.extend(places.map(weight));
+        } else if keep {
+            for (other, place) in others.zip(places) {
+                scratch.sums[other as usize] += weight(place);
+            }
+            for &other in &piece.levels[first..] {
+                let sum = &mut scratch.sums[other as usize];
+                piece.weights.push(std::mem::replace(sum, 0.0));
             }
         }
         piece.starts.push(piece.levels.len() as u32);

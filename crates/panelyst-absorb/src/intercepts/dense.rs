@@ -47,6 +47,20 @@ impl Dense {
     /// Forms and factors the equations of the effects at some positions beside the leading one, ascending; `mass` is the
     /// weight of each unknown.
     pub(super) fn of(layout: &Layout, mass: &[f64], positions: &[usize]) -> Self {
+        let size = positions
+            .iter()
+            .map(|&p| layout.offsets[p + 1] - layout.offsets[p]);
+        let matrix = form(&Chosen::new(layout, positions), size.sum());
+        Self::from_triangle(layout, mass, positions, matrix)
+    }
+
+    /// Factors the equations of such effects, of which the lower triangle is given by rows.
+    pub(super) fn from_triangle(
+        layout: &Layout,
+        mass: &[f64],
+        positions: &[usize],
+        matrix: Vec<f64>,
+    ) -> Self {
         // Unknowns of these effects, numbered one after the other.
         let mut offsets = vec![0];
         let mut scale = Vec::new();
@@ -55,7 +69,6 @@ impl Dense {
             offsets.push(offsets[offsets.len() - 1] + range.len());
             scale.extend(mass[range].iter().map(|mass| 1.0 / mass.sqrt()));
         }
-        let matrix = form(&Chosen::new(layout, positions), scale.len());
         Self::factored(matrix, scale, &offsets)
     }
 
@@ -180,9 +193,18 @@ impl<'a> Chosen<'a> {
         }
     }
 
+    /// Number of effects.
+    pub(super) fn effects(&self) -> usize {
+        self.positions.len()
+    }
+
     /// The numbers at a place, ascending.
     pub(super) fn at(&self, place: usize) -> impl Iterator<Item = usize> + Clone + '_ {
-        let all = self.layout.at(place);
+        self.of(self.layout.at(place))
+    }
+
+    /// The numbers among all unknowns of a place, ascending.
+    pub(super) fn of<'b>(&'b self, all: &'b [u32]) -> impl Iterator<Item = usize> + Clone + 'b {
         let own = self.positions.iter().zip(&self.shifts);
         own.map(move |(&position, shift)| all[position] as usize - shift)
     }
@@ -198,10 +220,12 @@ impl<'a> Chosen<'a> {
                 |places: &Range<usize>| &layout.unknowns[places.start * width..places.end * width];
             return all(first) == all(second);
         }
-        let mut pairs = first.clone().zip(second.clone());
-        pairs.all(|(a, b)| {
-            let (a, b) = (layout.at(a), layout.at(b));
-            self.positions.iter().all(|&p| a[p] == b[p])
+        let rows = |places: &Range<usize>| {
+            layout.unknowns[places.start * width..places.end * width].chunks_exact(width)
+        };
+        self.positions.iter().all(|&p| {
+            let pairs = rows(first).zip(rows(second));
+            pairs.fold(true, |all, (a, b)| all & (a[p] == b[p]))
         })
     }
 }

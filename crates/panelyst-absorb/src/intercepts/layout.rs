@@ -151,6 +151,12 @@ impl Layout {
         &self.unknowns[place * width..(place + 1) * width]
     }
 
+    /// Unknowns of some places, side by side.
+    pub(super) fn unknowns_of(&self, places: &Range<usize>) -> &[u32] {
+        let width = self.rest.len();
+        &self.unknowns[places.start * width..places.end * width]
+    }
+
     /// A column by place.
     pub(super) fn in_order(&self, column: &[f64]) -> Vec<f64> {
         match &self.order {
@@ -187,9 +193,9 @@ impl Layout {
     }
 
     /// Cuts the leading levels into chunks. Their number depends on the data only: the sums by level of four columns in
-    /// all chunks together stay beside one column in size, unless that leaves few chunks.
+    /// all chunks together stay at a quarter of a column in size, unless that leaves few chunks.
     fn cut(&self, size: usize) -> Vec<Range<usize>> {
-        let by_size = (self.rows / (4 * size.max(1))).max(SHARED);
+        let by_size = (self.rows / (16 * size.max(1))).max(SHARED);
         let count = (self.rows / CHUNK_ROWS).clamp(1, CHUNKS.min(by_size));
         let step = self.rows.div_ceil(count);
         let mut chunks = Vec::with_capacity(count);

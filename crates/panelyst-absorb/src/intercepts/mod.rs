@@ -7,6 +7,7 @@
 //! of one is made tile by tile, from the column as given, whenever it is looked at.
 
 mod absorb;
+mod blocks;
 mod border;
 mod cells;
 mod conjugate;

@@ -4,6 +4,9 @@ use crate::linear::sums::CHUNK;
 use rayon::prelude::*;
 use std::sync::Arc;
 
+/// Values that are copied at once.
+const BLOCK: usize = 64;
+
 /// Rows of the data, ascending from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selection {
@@ -33,7 +36,8 @@ impl Runs {
 
     /// The run with a place.
     fn run(&self, place: usize) -> usize {
-        self.starts.partition_point(|start| start.1 <= place) - 1
+        let after = self.starts.partition_point(|start| start.1 <= place);
+        after.saturating_sub(1)
     }
 
     /// Place after the last one of a run.
@@ -41,19 +45,28 @@ impl Runs {
         self.starts.get(run + 1).map_or(self.len, |next| next.1)
     }
 
-    /// Copies the values of the rows at neighbouring places, of which there is at least one.
-    fn copy<T: Copy>(&self, first: usize, from: &[T], mut out: &mut [T]) {
-        let (mut run, mut place) = (self.run(first), first);
-        while !out.is_empty() {
-            let (row, start) = self.starts[run];
-            let count = (self.end(run) - place).min(out.len());
-            let row = row + place - start;
-            let (now, later) = out.split_at_mut(count);
-            now.copy_from_slice(&from[row..row + count]);
-            out = later;
-            place += count;
-            run += 1;
+    /// The values of the rows at the places from the first one on; most often they lie side by side.
+    fn block<T: Copy>(&self, first: usize, from: &[T]) -> [T; BLOCK] {
+        let run = self.run(first);
+        let (row, start) = self.starts[run];
+        let row = row + first - start;
+        if self.end(run) - first >= BLOCK
+            && let Some(block) = from[row..].first_chunk::<BLOCK>()
+        {
+            return *block;
         }
+        let mut rows = self.rows(first);
+        std::array::from_fn(|_| rows.next().map_or(from[row], |row| from[row]))
+    }
+
+    /// The rows at the places from the first one on.
+    fn rows(&self, first: usize) -> impl Iterator<Item = usize> + '_ {
+        let head = self.run(first);
+        (head..self.starts.len()).flat_map(move |run| {
+            let (row, place) = self.starts[run];
+            let skipped = first.saturating_sub(place);
+            row + skipped..row + self.end(run) - place
+        })
     }
 }
 
@@ -123,15 +136,11 @@ impl Selection {
             Self::All(count) => Some(0..*count),
             Self::Some(_) => None,
         };
-        let runs: &[(usize, usize)] = match self {
-            Self::All(_) => &[],
-            Self::Some(runs) => &runs.starts,
+        let some = match self {
+            Self::All(_) => None,
+            Self::Some(runs) => Some(runs.rows(0)),
         };
-        let own = runs.iter().enumerate().map(|(run, &(row, place))| {
-            let next = runs.get(run + 1).map_or(self.len(), |next| next.1);
-            row..row + next - place
-        });
-        all.into_iter().chain(own).flatten()
+        all.into_iter().flatten().chain(some.into_iter().flatten())
     }
 
     /// The rows as a list.
@@ -144,13 +153,21 @@ impl Selection {
 
     /// The values of the rows, from those of all rows of the data.
     #[must_use]
-    pub fn values_of<T: Copy + Default + Send + Sync>(&self, all: &[T]) -> Vec<T> {
+    pub fn values_of<T: Copy + Send + Sync>(&self, all: &[T]) -> Vec<T> {
         match self {
             Self::All(count) => all[..*count].to_vec(),
             Self::Some(runs) => {
-                let mut out = vec![T::default(); runs.len];
-                let chunks = out.par_chunks_mut(CHUNK).enumerate();
-                chunks.for_each(|(chunk, out)| runs.copy(chunk * CHUNK, all, out));
+                let whole = runs.len / BLOCK;
+                let blocks = (0..whole).into_par_iter().with_min_len(CHUNK / BLOCK);
+                // With room for the values after the last whole block.
+                let mut copied: Vec<[T; BLOCK]> = Vec::with_capacity(whole + 1);
+                blocks
+                    .map(|block| runs.block(block * BLOCK, all))
+                    .collect_into_vec(&mut copied);
+                let mut out = copied.into_flattened();
+                if out.len() < runs.len {
+                    out.extend(runs.rows(whole * BLOCK).map(|row| all[row]));
+                }
                 out
             }
         }

@@ -321,17 +321,10 @@ pub(super) fn weighted_products(columns: &[&[f64]], weights: &[f64]) -> Vec<f64>
     products
 }
 
-/// One value for each row, computed in chunks.
+/// One value for each row.
 pub(super) fn by_row(rows: usize, value: impl Fn(usize) -> f64 + Sync) -> Vec<f64> {
-    let mut out = vec![0.0; rows];
-    out.par_chunks_mut(CHUNK)
-        .enumerate()
-        .for_each(|(chunk, piece)| {
-            for (offset, out) in piece.iter_mut().enumerate() {
-                *out = value(chunk * CHUNK + offset);
-            }
-        });
-    out
+    let each = (0..rows).into_par_iter().with_min_len(CHUNK);
+    each.map(&value).collect()
 }
 
 /// Sum over rows, in chunks combined in order.
