@@ -137,9 +137,18 @@ fn assemble(
     estimation: &Estimation,
     covariance: &Covariance,
     convention: &str,
-    notes: Vec<Note>,
+    mut notes: Vec<Note>,
 ) -> Fit {
     let solution = &estimation.solution;
+    let found = inference(
+        &estimation.names,
+        &solution.coefficients,
+        &covariance.matrix,
+        covariance.df_test,
+        &covariance.usual,
+    );
+    let coefficients = own_tests(found, &covariance.tests);
+    notes.extend(without_error(&coefficients));
     let n = estimation.nobs() as f64;
     let clusters = covariance
         .clusters
@@ -173,15 +182,7 @@ fn assemble(
         },
         df_residual: covariance.df_residual,
         df_test: covariance.df_test,
-        coefficients: own_tests(
-            inference(
-                &estimation.names,
-                &solution.coefficients,
-                &covariance.matrix,
-                covariance.df_test,
-            ),
-            &covariance.tests,
-        ),
+        coefficients,
         fixed_effects: design
             .effects
             .iter()
@@ -213,12 +214,18 @@ fn assemble(
 /// Level of the intervals: 95 %.
 const OUTSIDE: f64 = 0.05;
 
-/// Tests and intervals of each coefficient from a covariance; t with `df` degrees of freedom, normal without.
+/// A variance below this share of that by homoskedastic errors is rounding of scores that cancel: what absorbing effects leaves
+/// of them is far below its root.
+const CANCELS: f64 = 1e-20;
+
+/// Tests and intervals of each coefficient from a covariance; t with `df` degrees of freedom, normal without. `usual` are the
+/// variances by homoskedastic errors: a coefficient whose variance is rounding beside its own has no error.
 pub fn inference(
     names: &[String],
     estimates: &[f64],
     covariance: &[f64],
     df: Option<f64>,
+    usual: &[f64],
 ) -> Vec<Coefficient> {
     let k = estimates.len();
     let critical = match df {
@@ -230,7 +237,20 @@ pub fn inference(
         .zip(estimates)
         .enumerate()
         .map(|(i, (name, &estimate))| {
-            let std_error = covariance[i * k + i].max(0.0).sqrt();
+            let variance = covariance[i * k + i];
+            if usual[i].is_normal() && variance <= CANCELS * usual[i] {
+                return Coefficient {
+                    df: None,
+                    term: name.clone(),
+                    estimate,
+                    std_error: f64::NAN,
+                    statistic: f64::NAN,
+                    p_value: f64::NAN,
+                    ci_low: f64::NAN,
+                    ci_high: f64::NAN,
+                };
+            }
+            let std_error = variance.max(0.0).sqrt();
             let ratio = estimate / std_error;
             // An error of exactly zero makes every value but zero infinitely far from zero.
             let statistic = if ratio.is_nan() {
@@ -255,9 +275,24 @@ pub fn inference(
         .collect()
 }
 
-/// Coefficients with the tests that they have of their own.
+/// That some coefficients have no error, if some have none.
+pub(crate) fn without_error(coefficients: &[Coefficient]) -> Option<Note> {
+    let none = coefficients.iter().filter(|c| c.std_error.is_nan());
+    let names: Vec<&str> = none.map(|c| c.term.as_str()).collect();
+    if names.is_empty() {
+        return None;
+    }
+    let names = names.join(", ");
+    let text = format!(
+        "no standard error of {names}: the variance is zero but for rounding, since the residuals times what is left of the regressor cancel in every sum (as with two units under effects of units and periods, or with dummies of the clusters) or a negative variance was set to zero; iid errors are defined"
+    );
+    Some(Note::new("no-error", text).about([names]))
+}
+
+/// Coefficients with the tests that they have of their own, but for those without an error.
 fn own_tests(mut coefficients: Vec<Coefficient>, tests: &[OwnTest]) -> Vec<Coefficient> {
-    for (coefficient, test) in coefficients.iter_mut().zip(tests) {
+    let pairs = coefficients.iter_mut().zip(tests);
+    for (coefficient, test) in pairs.filter(|(c, _)| !c.std_error.is_nan()) {
         if let Some(df) = test.df {
             coefficient.df = Some(df);
             coefficient.p_value = t_two_sided(coefficient.statistic, df);

@@ -134,7 +134,7 @@ pub struct Coefficient {
     pub term: String,
     /// Estimate.
     pub estimate: f64,
-    /// Standard error.
+    /// Standard error; no number (`null` in JSON), as all that follows from it, where scores cancel.
     pub std_error: f64,
     /// t or z.
     pub statistic: f64,

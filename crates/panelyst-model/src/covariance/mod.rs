@@ -45,6 +45,8 @@ pub struct Covariance {
     pub tests: Vec<OwnTest>,
     /// The factor as a formula: `G/(G-1) * (n-1)/(n-K)`, `1`.
     pub rule: String,
+    /// Variance of each coefficient by homoskedastic errors without a factor.
+    pub usual: Vec<f64>,
 }
 
 /// What a test of one coefficient has in place of the t test with the degrees of freedom of all.
@@ -370,7 +372,12 @@ pub fn covariance(
         ),
     ));
     notes.extend(sandwich.notes);
+    let variance = match estimation.estimator.family() {
+        Some(_) => 1.0,
+        None => estimation.solution.rss / n as f64,
+    };
     Ok(Covariance {
+        usual: usual(&estimation.solution.bread(), variance),
         matrix: sandwich.matrix,
         kind: sandwich.kind.as_ref().unwrap_or(&vcov).to_string(),
         clusters: clusters
@@ -385,6 +392,12 @@ pub fn covariance(
         tests: sandwich.tests,
         rule: sandwich.rule,
     })
+}
+
+/// Variances of coefficients by homoskedastic errors: the diagonal of the bread times the variance of the errors.
+pub(crate) fn usual(bread: &[f64], variance: f64) -> Vec<f64> {
+    let k = bread.len().isqrt();
+    (0..k).map(|c| variance * bread[c * k + c]).collect()
 }
 
 /// A cluster variable on the observations, clusters without an observation left out.

@@ -35,7 +35,13 @@ pub(super) fn first_stage(
     let note = "Wald statistic of the excluded instruments in the first stage, over their number";
     Ok(FirstStage {
         endogenous: parts.endogenous[j].clone(),
-        coefficients: inference(&parts.names, &estimates, &all.matrix, all.df_test),
+        coefficients: inference(
+            &parts.names,
+            &estimates,
+            &all.matrix,
+            all.df_test,
+            &all.usual,
+        ),
         partial_r2: explained / (explained + laid.square),
         f_iid: wald_test(
             "first-stage-f",

@@ -6,7 +6,7 @@ use super::plan::Plan;
 use crate::Error;
 use crate::conventions::{ClusterTest, RowFactor};
 use crate::covariance::cluster::few_clusters;
-use crate::covariance::{COVARIANCES, Effects, count};
+use crate::covariance::{COVARIANCES, Effects, count, usual};
 use crate::linear::symmetric::{self, without_negative_eigenvalues};
 use crate::request::Vcov;
 use crate::results::Note;
@@ -21,6 +21,8 @@ pub(super) struct Streamed {
     pub rule: String,
     pub parameters: Option<usize>,
     pub notes: Vec<Note>,
+    /// Variance of each coefficient by homoskedastic errors without a factor.
+    pub usual: Vec<f64>,
 }
 
 /// The covariance of the coefficients, the constant last.
@@ -173,6 +175,7 @@ pub(super) fn covariance(
         rule,
         parameters,
         notes,
+        usual: usual(&bread, applied.rss / rows),
     })
 }
 

@@ -7,7 +7,7 @@ use super::levels::Gathered;
 use super::plan::Plan;
 use crate::Error;
 use crate::design::Selection;
-use crate::fit::inference;
+use crate::fit::{inference, without_error};
 use crate::linear::Column;
 use crate::request::{Estimator, Request};
 use crate::results::{Fit, FixedEffect, Note, VcovInfo};
@@ -78,6 +78,14 @@ pub(super) fn fit(
             "without a constant R2 is around zero, not around the mean",
         ));
     }
+    let coefficients = inference(
+        &names,
+        &applied.coefficients,
+        &covariance.matrix,
+        Some(covariance.df_test),
+        &covariance.usual,
+    );
+    notes.extend(without_error(&coefficients));
     let r2 = 1.0 - applied.rss / tss;
     let total_df = if plan.centred() { n - 1.0 } else { n };
     let within = plan.estimator.estimator == Estimator::Within;
@@ -111,12 +119,7 @@ pub(super) fn fit(
         },
         df_residual: covariance.df_residual,
         df_test: Some(covariance.df_test),
-        coefficients: inference(
-            &names,
-            &applied.coefficients,
-            &covariance.matrix,
-            Some(covariance.df_test),
-        ),
+        coefficients,
         fixed_effects: plan
             .effects
             .iter()

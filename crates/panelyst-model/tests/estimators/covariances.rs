@@ -259,6 +259,36 @@ fn places_all_over_the_globe() {
     }
 }
 
+/// Two balanced units under effects of both units and periods: the residuals of the one are those of the other with the sign
+/// turned, as are the regressors', so that the scores of each unit add up to half of the normal equations, which is zero.
+#[test]
+fn scores_that_cancel_give_no_error() {
+    let periods = 9;
+    let at = |row: usize| ((row * 37 % 11) as f64, (row * 53 % 17) as f64);
+    let rows = 0..2 * periods;
+    let data = numbers(&[
+        ("u", rows.clone().map(|r| (r / periods) as f64).collect()),
+        ("t", rows.clone().map(|r| (r % periods) as f64).collect()),
+        ("x", rows.clone().map(|r| at(r).0).collect()),
+        ("y", rows.map(|r| at(r).1).collect()),
+    ]);
+    for vcov in ["cluster:u", "cr2:u", "wild:u"] {
+        let fit = fit_one(&data, "y ~ x | u + t", &format!("vcov={vcov}"));
+        let x = &fit.coefficients[0];
+        let told = [x.std_error, x.statistic, x.p_value, x.ci_low, x.ci_high];
+        assert!(told.iter().all(|value| value.is_nan()), "{vcov}: {told:?}");
+        let note = fit.notes.iter().find(|note| note.kind == "no-error");
+        assert!(note.is_some_and(|note| note.text.starts_with("no standard error of x:")));
+        let json = serde_json::to_value(x).unwrap();
+        assert!(json["std_error"].is_null() && json["p_value"].is_null());
+    }
+    for vcov in ["iid", "hc1", "cluster:t"] {
+        let fit = fit_one(&data, "y ~ x | u + t", &format!("vcov={vcov}"));
+        assert!(fit.coefficients[0].std_error > 0.0, "{vcov}");
+        assert!(fit.notes.iter().all(|note| note.kind != "no-error"));
+    }
+}
+
 #[test]
 fn repaired_covariances_say_so() {
     // Four clusters of two ways whose scores alternate make a negative variance.

@@ -389,6 +389,10 @@ fn remark(note: &Note, fit: &Fit, lang: Lang) -> String {
                 list(&names, lang)
             )
         }
+        "no-error" => format!(
+            "{}没有标准误：残差与回归元剩余部分的乘积在求和中全部抵消（如双向固定效应下只有两个个体，或为聚类自身的虚拟变量），或其负方差已设为零；可改用同方差标准误（iid）。",
+            about(0)
+        ),
         "repeated" => format!(
             "有{}行的个体与时期和其他行重复（首例：第{}行与第{}行）。",
             about(0),
