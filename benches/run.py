@@ -5,7 +5,8 @@
     python benches/run.py --cases simple-1e7-3fe --runners panelyst,floor,fereg --repeat 5
 
 Each runner is a process that holds the columns in memory; measurements take turns among them, after one that is not counted but
-reported as the first. Whole processes take turns in the same way. Seconds are medians.
+reported as the first. Before each there is a pause of 0.3 s: threads of some runners spin on when their work is done, on the
+processors of whoever comes next. Whole processes take turns in the same way. Seconds are medians.
 """
 
 import argparse
@@ -32,6 +33,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
 THREAD_VARIABLES = """RAYON_NUM_THREADS OMP_NUM_THREADS OPENBLAS_NUM_THREADS MKL_NUM_THREADS NUMBA_NUM_THREADS
 POLARS_MAX_THREADS ARROW_NUM_THREADS""".split()
+
+# Seconds before a measurement in which the threads of the last one come to rest.
+PAUSE = 0.3
 
 
 class Unavailable(Exception):
@@ -190,6 +194,7 @@ def columns_in_memory(case, options):
         # Another one begins each time, or the same one would always run after the heaviest.
         turn = repetition % max(1, len(names))
         for name in names[turn:] + names[:turn]:
+            time.sleep(PAUSE)
             try:
                 results[name]["runs"].append(workers[name].measure(options.limit))
             except (Unavailable, OSError) as why:

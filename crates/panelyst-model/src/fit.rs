@@ -282,11 +282,11 @@ pub(crate) fn without_error(coefficients: &[Coefficient]) -> Option<Note> {
     if names.is_empty() {
         return None;
     }
-    let names = names.join(", ");
     let text = format!(
-        "no standard error of {names}: the variance is zero but for rounding, since the residuals times what is left of the regressor cancel in every sum (as with two units under effects of units and periods, or with dummies of the clusters) or a negative variance was set to zero; iid errors are defined"
+        "no standard error of {}: the variance is zero but for rounding, since the residuals times what is left of the regressor cancel in every sum (as with two units under effects of units and periods, or with dummies of the clusters) or a negative variance was set to zero; iid errors are defined",
+        names.join(", ")
     );
-    Some(Note::new("no-error", text).about([names]))
+    Some(Note::new("no-error", text).about(names))
 }
 
 /// Coefficients with the tests that they have of their own, but for those without an error.

@@ -137,33 +137,36 @@ impl Graph {
         others.zip(self.weights[range].iter().copied())
     }
 
-    /// The same graph with the vertices in another order: `order` gives the vertex at each place.
+    /// The same graph with the vertices in another order: `order` gives the vertex at each place. Others ascend, as each vertex is
+    /// entered at all its others in its turn.
     pub(super) fn reordered(&self, order: &[u32]) -> Self {
         let mut place = vec![0u32; order.len()];
         for (at, &vertex) in order.iter().enumerate() {
             place[vertex as usize] = at as u32;
         }
-        let mut out = Self {
-            levels: Vec::with_capacity(self.len()),
-            starts: Vec::with_capacity(self.len() + 1),
-            others: Vec::with_capacity(self.others.len()),
-            weights: Vec::with_capacity(self.weights.len()),
-        };
-        out.starts.push(0);
-        let mut own: Vec<(u32, f64)> = Vec::new();
+        let degree = |v: usize| self.starts[v + 1] - self.starts[v];
+        let mut starts = Vec::with_capacity(self.len() + 1);
+        starts.push(0);
         for &vertex in order {
-            own.clear();
-            own.extend(
-                self.edges(vertex as usize)
-                    .map(|(other, weight)| (place[other as usize], weight)),
-            );
-            own.sort_unstable_by_key(|edge| edge.0);
-            out.others.extend(own.iter().map(|edge| edge.0));
-            out.weights.extend(own.iter().map(|edge| edge.1));
-            out.levels.push(self.levels[vertex as usize]);
-            out.starts.push(out.others.len());
+            starts.push(starts[starts.len() - 1] + degree(vertex as usize));
         }
-        out
+        let mut next = starts.clone();
+        let mut others = vec![0; self.others.len()];
+        let mut weights = vec![0.0; self.weights.len()];
+        for (at, &vertex) in order.iter().enumerate() {
+            for (other, weight) in self.edges(vertex as usize) {
+                let slot = &mut next[place[other as usize] as usize];
+                others[*slot] = at as u32;
+                weights[*slot] = weight;
+                *slot += 1;
+            }
+        }
+        Self {
+            levels: order.iter().map(|&v| self.levels[v as usize]).collect(),
+            starts,
+            others,
+            weights,
+        }
     }
 
     /// The product of the Laplacian with `x`. Differences are taken before they are weighed, so that what neighbours

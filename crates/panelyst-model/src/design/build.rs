@@ -114,8 +114,7 @@ pub fn design(batch: &RecordBatch, formula: &Formula, request: &Request) -> Resu
         let codes: Vec<&[u32]> = codes.iter().map(AsRef::as_ref).collect();
         let found = singleton_rows(&codes)?;
         if found.removed > 0 {
-            let mut keep = found.kept.iter();
-            rows.drop_where("singleton", |_| keep.next() == Some(&false));
+            rows.keep("singleton", &found.kept);
             notes.push(Note::new(
                 "singletons",
                 format!(

@@ -34,6 +34,23 @@ impl Rows {
                 count += 1;
             }
         }
+        self.count_lost(reason, count);
+    }
+
+    /// Takes out, under one reason, those of the rows left that are not kept; `kept` has a mark for each row left.
+    pub(super) fn keep(&mut self, reason: &str, kept: &[bool]) {
+        if kept.len() == self.alive.len() {
+            // All rows are left so far.
+            self.alive.copy_from_slice(kept);
+        } else {
+            let left = self.alive.iter_mut().filter(|alive| **alive);
+            left.zip(kept).for_each(|(alive, kept)| *alive = *kept);
+        }
+        let lost = kept.iter().filter(|kept| !**kept).count();
+        self.count_lost(reason, lost);
+    }
+
+    fn count_lost(&mut self, reason: &str, count: usize) {
         if count > 0 {
             self.left -= count;
             match self.dropped.iter_mut().find(|d| d.reason == reason) {

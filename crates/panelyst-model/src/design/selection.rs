@@ -92,13 +92,15 @@ impl Selection {
             return Self::All(rows.len());
         }
         let mut runs = Runs::default();
-        let mut start = 0;
-        for run in rows.chunk_by(|a, b| a == b) {
-            if run[0] {
-                runs.starts.push((start, runs.len));
-                runs.len += run.len();
+        for (block, marks) in rows.chunks(BLOCK).enumerate() {
+            let first = block * BLOCK;
+            if marks.iter().fold(true, |all, row| all & row) {
+                runs.push(first);
+                runs.len += marks.len() - 1;
+                continue;
             }
-            start += run.len();
+            let marked = (first..).zip(marks).filter(|(_, marked)| **marked);
+            marked.for_each(|(row, _)| runs.push(row));
         }
         Self::Some(Arc::new(runs))
     }

@@ -391,7 +391,7 @@ fn remark(note: &Note, fit: &Fit, lang: Lang) -> String {
         }
         "no-error" => format!(
             "{}没有标准误：残差与回归元剩余部分的乘积在求和中全部抵消（如双向固定效应下只有两个个体，或为聚类自身的虚拟变量），或其负方差已设为零；可改用同方差标准误（iid）。",
-            about(0)
+            list(&note.about, lang)
         ),
         "repeated" => format!(
             "有{}行的个体与时期和其他行重复（首例：第{}行与第{}行）。",
