@@ -215,9 +215,21 @@ pub(crate) fn name_of_group(
     names[on_rows.codes[row] as usize].clone()
 }
 
-/// Puts statistics of few clusters into a result, with the note on tests that disagree.
-fn say(fit: &mut Fit, few: SmallSamples) {
-    let note = disagreement(&few, |term| fit.coefficient(term).map(|c| c.p_value));
+/// Puts statistics of few clusters into a result, with the note on tests that disagree. A coefficient whose scores cancel in these
+/// clusters has no test by the bootstrap either, which turns their signs.
+fn say(fit: &mut Fit, mut few: SmallSamples) {
+    let same = fit.vcov.clusters.keys().eq([&few.cluster]);
+    for row in &mut few.coefficients {
+        if same
+            && fit
+                .coefficient(&row.term)
+                .is_some_and(|c| c.p_value.is_nan())
+        {
+            row.p_value_wild = f64::NAN;
+        }
+    }
+    let tested = |term: &str| fit.coefficient(term).map(|c| c.p_value);
+    let note = disagreement(&few, |term| tested(term).filter(|p| !p.is_nan()));
     fit.notes.extend(note);
     fit.small_samples = Some(few);
 }

@@ -116,6 +116,7 @@ pub(super) fn add_square(out: &mut [f64], score: &[f64]) {
 pub fn sandwich(solution: &LeastSquares, clusters: &[&Cluster]) -> Result<(Vec<f64>, bool), Error> {
     let m = solution.basis.len();
     let mut total = vec![0.0; m * m];
+    let mut size = vec![0.0; m * m];
     for subset in 1..1u32 << clusters.len() {
         let members: Vec<&ScalarBuffer<u32>> = clusters
             .iter()
@@ -135,17 +136,44 @@ pub fn sandwich(solution: &LeastSquares, clusters: &[&Cluster]) -> Result<(Vec<f
             }
         };
         let sign = if members.len() % 2 == 1 { 1.0 } else { -1.0 };
-        for (total, part) in total.iter_mut().zip(part) {
+        for ((total, size), part) in total.iter_mut().zip(&mut size).zip(part) {
             *total += sign * part;
+            *size += part.abs();
         }
     }
-    let covariance = solution.sandwich(&total);
+    let mut covariance = solution.sandwich(&total);
+    forget_rounding(solution, &size, &mut covariance);
     if clusters.len() > 1
         && let Some(repaired) = without_negative_eigenvalues(&covariance, solution.k())
     {
         return Ok((repaired, true));
     }
     Ok((covariance, false))
+}
+
+/// A variance of no more than this share of the sizes that it is summed from has no digit left.
+const ROUNDING: f64 = 64.0 * f64::EPSILON;
+
+/// Sets variances to zero, with their rows and columns, that are rounding beside the sizes of the meat: as where dummies of the
+/// periods are regressors, whose scores do not cancel in clusters in which those of the others do.
+fn forget_rounding(solution: &LeastSquares, size: &[f64], covariance: &mut [f64]) {
+    let (k, m) = (solution.k(), solution.basis.len());
+    let rows = solution.transform.chunks_exact(m.max(1));
+    for (own, row) in rows.enumerate() {
+        let pairs = size.chunks_exact(m.max(1)).zip(row);
+        let gross: f64 = pairs
+            .map(|(sizes, a)| {
+                let inner = sizes.iter().zip(row).map(|(size, b)| size * b.abs());
+                a.abs() * inner.sum::<f64>()
+            })
+            .sum();
+        if covariance[own * k + own].abs() <= ROUNDING * gross {
+            for other in 0..k {
+                covariance[own * k + other] = 0.0;
+                covariance[other * k + own] = 0.0;
+            }
+        }
+    }
 }
 
 /// Fewer clusters than this make clustered errors unreliable enough for a note.

@@ -52,7 +52,7 @@ pub struct SmallSampleRow {
     pub std_error_crv3: Option<f64>,
     /// Its p-value, t(G - 1).
     pub p_value_crv3: Option<f64>,
-    /// p-value of the wild cluster bootstrap with the null imposed.
+    /// p-value of the wild cluster bootstrap with the null imposed; no number (`null` in JSON) where scores cancel.
     pub p_value_wild: f64,
     /// Effective number of clusters, G / (1 + Gamma), for errors that are independent (Carter, Schnepel and Steigerwald
     /// 2017).

@@ -282,6 +282,11 @@ fn scores_that_cancel_give_no_error() {
         let json = serde_json::to_value(x).unwrap();
         assert!(json["std_error"].is_null() && json["p_value"].is_null());
     }
+    // With dummies of the periods as regressors, whose scores do not cancel.
+    for formula in ["y ~ x + i(t) | u", "y ~ x + i(t) + i(u)"] {
+        let fit = fit_one(&data, formula, "vcov=cluster:u");
+        assert!(fit.coefficients[0].std_error.is_nan(), "{formula}");
+    }
     for vcov in ["iid", "hc1", "cluster:t"] {
         let fit = fit_one(&data, "y ~ x | u + t", &format!("vcov={vcov}"));
         assert!(fit.coefficients[0].std_error > 0.0, "{vcov}");

@@ -19,7 +19,9 @@ pub(super) fn rows(term: &str, fits: &[&Fit], style: &Style) -> Vec<Row> {
     }
     let kinds: [(Word, PValue); 2] = [
         (words::P_CRV3, |row| row.p_value_crv3),
-        (words::P_WILD, |row| Some(row.p_value_wild)),
+        (words::P_WILD, |row| {
+            Some(row.p_value_wild).filter(|p| !p.is_nan())
+        }),
     ];
     let row = |(word, value): (Word, PValue)| {
         let found = fits.iter().map(|fit| {

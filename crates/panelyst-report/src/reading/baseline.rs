@@ -236,7 +236,8 @@ fn main_size(context: &Context<'_>) -> Option<String> {
         coefficient.estimate,
     )?;
     let column = context.column(place);
-    Some(match (context.lang, context.significant(coefficient)) {
+    let at_face_value = context.significant(coefficient) || coefficient.p_value.is_nan();
+    Some(match (context.lang, at_face_value) {
         (Lang::En, true) => format!("Read in the units of the variables ({column}): {clause}."),
         (Lang::En, false) => format!(
             "The point estimate in {column} cannot be told apart from zero. Taken at its value: {clause}."

@@ -73,6 +73,9 @@ impl<'a> Context<'a> {
 
     /// Statistic and p-value: `t = 2.68, p = 0.012`.
     pub fn evidence(&self, fit: &Fit, coefficient: &Coefficient) -> String {
+        if coefficient.p_value.is_nan() {
+            return self.pick("no standard error", "没有标准误").to_owned();
+        }
         let letter = if fit.df_test.is_some() { "t" } else { "z" };
         let statistic = numbers::text(coefficient.statistic, self.style.bracket_digits);
         let comma = self.pick(", ", "，");
@@ -82,8 +85,11 @@ impl<'a> Context<'a> {
         )
     }
 
-    /// `significant at the 1% level` or `not significant at the 5% level`.
+    /// `significant at the 1% level` or `not significant at the 5% level`; `not testable` without an error.
     pub fn significance(&self, coefficient: &Coefficient) -> String {
+        if coefficient.p_value.is_nan() {
+            return self.pick("not testable", "无法检验显著性").to_owned();
+        }
         match self.style.level_of(coefficient.p_value) {
             Some(level) => {
                 let level = self.level(level);

@@ -39,6 +39,12 @@ fn judgement(
     let core = context.label(&context.study.core);
     let sign = context.sign(Sign::of(coefficient.estimate));
     let significance = context.significance(coefficient);
+    if coefficient.p_value.is_nan() {
+        return context.pick(
+            format!("The data do not decide it: the coefficient of {core} in {column} is {sign}, but {significance} ({evidence})."),
+            format!("数据无法判断该假设：{column}中{core}的系数{sign}，但{significance}（{evidence}）。"),
+        );
+    }
     let as_expected = Sign::of(coefficient.estimate) == expected;
     match (context.lang, as_expected, context.significant(coefficient)) {
         (Lang::En, true, true) => format!(

@@ -153,6 +153,8 @@ fn bracket(t_below: bool, ours: &Coefficient) -> (Quantity, f64) {
 
 fn number(quantity: Quantity, term: &str, printed: &Printed, ours: Option<f64>) -> Compared {
     let interval = printed.interval();
+    // A coefficient may have no error.
+    let ours = ours.filter(|ours| !ours.is_nan());
     let agrees = ours.is_some_and(|ours| interval.meets(Interval::point(ours)));
     Compared {
         quantity,
