@@ -4,11 +4,12 @@
 use super::cells::{Cells, Piece};
 use super::dense::Chosen;
 use super::layout::Layout;
+use super::sweep::add_to;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Tasks that sum the blocks, each in blocks of its own.
-const TASKS: usize = 4;
+/// Tasks that sum blocks, each in blocks of its own.
+pub(super) const TASKS: usize = 4;
 
 /// With `u` the levels of the small effects in a row, `e` that of the large one, and `z` and `y` their sums in a group.
 pub(super) struct Blocks {
@@ -202,11 +203,5 @@ fn take(values: &mut [f64], sums: &[f64], share: f64) {
     }
     for (value, sum) in rest.iter_mut().zip(last) {
         *value -= share * sum;
-    }
-}
-
-fn add_to(total: &mut [f64], part: &[f64]) {
-    for (total, part) in total.iter_mut().zip(part) {
-        *total += part;
     }
 }

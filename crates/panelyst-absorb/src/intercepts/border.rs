@@ -3,7 +3,7 @@
 //! With `A` the equations of the large effect, `C` those of the small ones and `B` between them, the small effects'
 //! unknowns are `C+ (r - B' x)` and the large effect's equations become `A - B C+ B'`.
 
-use super::blocks::Blocks;
+use super::blocks::{Blocks, TASKS};
 use super::cells::Cells;
 use super::dense::{Chosen, Dense};
 use super::laplacian::Laplacian;
@@ -12,9 +12,6 @@ use super::tile::LANES;
 use crate::cross::Lanes;
 use rayon::prelude::*;
 use std::ops::Range;
-
-/// Tasks that sum the block between the effects, each in a block of its own.
-const TASKS: usize = 4;
 
 /// Equations of small effects, and the block between them and a large one.
 #[derive(Debug)]

@@ -325,7 +325,7 @@ fn piece(layout: &Layout, position: usize, chunk: Range<usize>, scratch: &mut Sc
     let mut piece = Piece::new();
     for level in chunk {
         let places = layout.places(level);
-        let own = &layout.unknowns[places.start * width..places.end * width];
+        let own = layout.unknowns_of(&places);
         let head = own[position];
         let single = match width {
             1 => own.iter().all(|&unknown| unknown == head),

@@ -216,13 +216,9 @@ impl<'a> Chosen<'a> {
             return false;
         }
         if self.positions.len() == width {
-            let all =
-                |places: &Range<usize>| &layout.unknowns[places.start * width..places.end * width];
-            return all(first) == all(second);
+            return layout.unknowns_of(first) == layout.unknowns_of(second);
         }
-        let rows = |places: &Range<usize>| {
-            layout.unknowns[places.start * width..places.end * width].chunks_exact(width)
-        };
+        let rows = |places| layout.unknowns_of(places).chunks_exact(width);
         self.positions.iter().all(|&p| {
             let pairs = rows(first).zip(rows(second));
             pairs.fold(true, |all, (a, b)| all & (a[p] == b[p]))

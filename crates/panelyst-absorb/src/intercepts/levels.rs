@@ -93,7 +93,7 @@ impl Intercepts {
                 break;
             }
             let places = layout.places(level);
-            let own = &layout.unknowns[places.start * width..places.end * width];
+            let own = layout.unknowns_of(&places);
             let mut own = own.iter().skip(position).step_by(width);
             let Some(head) = own.next() else { continue };
             for unknown in own {

@@ -406,7 +406,7 @@ fn add(parts: Vec<Vec<f64>>, size: usize) -> Vec<f64> {
 }
 
 /// `total + part`, in place.
-fn add_to(total: &mut [f64], part: &[f64]) {
+pub(super) fn add_to(total: &mut [f64], part: &[f64]) {
     for (total, part) in total.iter_mut().zip(part) {
         *total += part;
     }

@@ -4,7 +4,7 @@ use super::{Ingredients, Sandwich, repaired_note, rule_of, scaled, tiled};
 use crate::Error;
 use crate::conventions::{ClusterTest, RowFactor};
 use crate::design::Cluster;
-use crate::linear::symmetric::without_negative_eigenvalues;
+use crate::linear::symmetric::{clear, without_negative_eigenvalues};
 use crate::linear::{Column, LeastSquares, Tiled};
 use crate::results::Note;
 use arrow_buffer::ScalarBuffer;
@@ -168,10 +168,7 @@ fn forget_rounding(solution: &LeastSquares, size: &[f64], covariance: &mut [f64]
             })
             .sum();
         if covariance[own * k + own].abs() <= ROUNDING * gross {
-            for other in 0..k {
-                covariance[own * k + other] = 0.0;
-                covariance[other * k + own] = 0.0;
-            }
+            clear(covariance, k, own);
         }
     }
 }

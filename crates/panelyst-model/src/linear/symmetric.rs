@@ -108,13 +108,16 @@ pub fn without_negative_eigenvalues(matrix: &[f64], k: usize) -> Option<Vec<f64>
     let rounding = ROUNDING * k as f64 * largest;
     let is_lost = |i: &usize| matrix[i * k + i] <= rounding && out[i * k + i] <= rounding;
     let lost: Vec<usize> = (0..k).filter(is_lost).collect();
-    for gone in lost {
-        for other in 0..k {
-            out[gone * k + other] = 0.0;
-            out[other * k + gone] = 0.0;
-        }
-    }
+    lost.into_iter().for_each(|at| clear(&mut out, k, at));
     Some(out)
+}
+
+/// Sets a row and its column to zero.
+pub fn clear(matrix: &mut [f64], k: usize, at: usize) {
+    for other in 0..k {
+        matrix[at * k + other] = 0.0;
+        matrix[other * k + at] = 0.0;
+    }
 }
 
 #[cfg(test)]
